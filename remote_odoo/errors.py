@@ -1,0 +1,42 @@
+"""What can go wrong with another Odoo, sorted by what to do next.
+
+The text of an error is one clean sentence: no traceback, no secret.
+"""
+
+
+class RemoteError(Exception):
+    """Base of all; never raised itself."""
+
+    failure = "bad_reply"
+
+
+class Unreachable(RemoteError):
+    """Nothing was done there. Try again later."""
+
+    failure = "unreachable"
+
+
+class OutcomeUnknown(RemoteError):
+    """Sent, no answer: it may be done. Ask again with the same key."""
+
+    failure = "unknown"
+
+
+class Denied(RemoteError):
+    """A person must act: ``what`` is ``login``, ``database`` or ``model``."""
+
+    failure = "denied"
+
+    def __init__(self, message: str, what: str = "login"):
+        super().__init__(message)
+        self.what = what
+
+
+class Rejected(RemoteError):
+    """The other Odoo refused these values and said why."""
+
+    failure = "rejected"
+
+
+class BadReply(RemoteError):
+    """What answers is not an Odoo."""

@@ -1,0 +1,122 @@
+"""What a fault of another Odoo means.
+
+Odoo answers HTTP 200 to nearly every failure. Over JSON-RPC ``error.data.name`` is the
+exception; over XML-RPC the code is 1 anything (with the whole traceback as its text),
+2 a UserError, 3 AccessDenied, 4 AccessError. Samples of both series: tests.
+"""
+
+import ast
+import re
+
+from .errors import BadReply, Denied, Rejected, RemoteError, Unreachable
+
+DATABASE = re.compile(r'database "([^"]+)" does not exist')
+DATABASE_DOWN = re.compile(
+    r"(OperationalError|SerializationFailure|LockNotAvailable|DeadlockDetected"
+    r"|QueryCanceled|InterfaceError|PoolError|TransactionRollbackError)$"
+)
+NO_MODEL = re.compile(r"Object ([\w.]+) doesn't exist")
+NO_METHOD = re.compile(
+    r"The method '([\w.]+)' does not exist|has no attribute '(\w+)'"
+    r"|Private methods \(such as '?([\w.]+)'?\)"
+)
+NO_USER = re.compile(r"res\.users\(\d+,?\)")
+MODEL = re.compile(r"\(([a-z]\w*(?:\.\w+)+)\)|[Dd]ocument(?: model| type): ?([\w.]+)")
+RAISED = re.compile(r"^([A-Za-z_][\w.]*)(?::[ \t]?|$)", re.MULTILINE)
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+LONG_NUMBER = re.compile(r"\+?\d[\d ().-]{7,}\d")
+
+
+def jsonrpc_error(error: dict, secrets: list[str]) -> RemoteError:
+    data = error.get("data") if isinstance(error, dict) else None
+    if not isinstance(data, dict):
+        return BadReply("What answers at this address is not an Odoo.")
+    text = data.get("message")
+    if not text and data.get("arguments"):
+        text = data["arguments"][0]
+    return _classify(str(data.get("name") or ""), str(text or ""), secrets)
+
+
+def xmlrpc_error(code, text: str, secrets: list[str]) -> RemoteError:
+    name = {
+        2: "odoo.exceptions.UserError",
+        3: "odoo.exceptions.AccessDenied",
+        4: "odoo.exceptions.AccessError",
+    }.get(code)
+    if name:
+        return _classify(name, text, secrets)
+    return _classify(*_last_raised(text), secrets)
+
+
+def _last_raised(traceback: str) -> tuple[str, str]:
+    """Return the name and the message of the exception that ends a traceback."""
+    head = traceback.rfind("Traceback (most recent call last)")
+    found = None
+    for found in RAISED.finditer(traceback, max(head, 0)):
+        if found[1] != "Traceback":
+            break
+    else:
+        return "", traceback if head < 0 else ""
+    if head < 0 and "." not in found[1] and not found[1].endswith("Error"):
+        return "", traceback
+    text = traceback[found.end() :].strip()
+    if text.startswith("("):  # Odoo 12: ('sentence', None)
+        try:
+            text = str(ast.literal_eval(text)[0])
+        except (ValueError, SyntaxError, IndexError, TypeError):
+            pass
+    return found[1], text
+
+
+def _classify(name: str, text: str, secrets: list[str]) -> RemoteError:
+    short = name.rpartition(".")[2]
+    if found := DATABASE.search(text):
+        return Denied(f"Database not found: {found[1]}", what="database")
+    if short == "AccessDenied":
+        return Denied(
+            "Access Denied: the other Odoo does not accept this user name with "
+            "this password or API key (wrong, or expired).",
+            what="login",
+        )
+    if NO_USER.search(text):  # the account we kept the number of is gone
+        return Denied("Access Denied: this account no longer exists.", what="login")
+    if short == "AccessError":
+        model = MODEL.search(text)
+        model = f" model {model[1] or model[2]}" if model else " this"
+        return Denied(
+            f"Access Denied: the account has no rights on{model} in the other Odoo.",
+            what="model",
+        )
+    if "FATAL" in text and short == "OperationalError":
+        return Denied("The other Odoo cannot open this database.", what="database")
+    if DATABASE_DOWN.search(short):
+        return Unreachable("The database of the other Odoo is busy or down.")
+    if found := NO_MODEL.search(text):
+        return Denied(
+            f"The other Odoo has no model {found[1]}: an addon is missing there.",
+            what="model",
+        )
+    if short == "AttributeError" or "Private methods" in text:
+        method = NO_METHOD.search(text)
+        method = next(filter(None, method.groups()), "") if method else ""
+        return Denied(
+            f"The other Odoo does not know this method ({method}): its addon is "
+            "missing or older.",
+            what="model",
+        )
+    if short.startswith(("IntegrityError", "NotNullViolation", "UniqueViolation")):
+        return Rejected("The other Odoo refused it: a value is missing or not unique.")
+    return Rejected(clean(text, secrets) or "The other Odoo refused it without saying.")
+
+
+def clean(text: str, secrets: list[str]) -> str:
+    """Keep a peer's own sentence, without a traceback, a secret, or a way to reach
+    a person."""
+    text = text.partition("\nTraceback")[0].partition("\nDETAIL")[0]
+    if "Traceback (most recent call last)" in text:
+        return ""
+    for secret in secrets:
+        if len(secret) > 3:
+            text = text.replace(secret, "***")
+    text = LONG_NUMBER.sub("…", EMAIL.sub("…", text))
+    return " ".join(text.split())[:500]

@@ -1,0 +1,11 @@
+from . import (
+    remote_odoo,
+    remote_odoo_check,
+    remote_odoo_health,
+    remote_odoo_message,
+    remote_odoo_outbox,
+    remote_odoo_owner,
+    remote_odoo_sender,
+    res_groups,
+    res_users,
+)

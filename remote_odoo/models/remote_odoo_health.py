@@ -1,0 +1,256 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..compat import commit_progress
+from ..errors import BadReply, Denied, OutcomeUnknown, RemoteError, Unreachable
+
+_logger = logging.getLogger(__name__)
+
+ACTIVITY = "remote_odoo.mail_activity_type_connection"
+BACKOFF = (60, 300, 900)  # seconds between probes of a connection that failed
+
+
+class RemoteOdoo(models.Model):
+    """Health: the test, the probe of a parked connection, and who is told."""
+
+    _inherit = "remote.odoo"
+
+    def action_test_connection(self):
+        """Try the connection and return a notification; for who may write its owner."""
+        self.ensure_one()
+        owner = self._owner()
+        (owner or self).check_access("write")
+        return self.sudo()._test_connection(owner)
+
+    def _owner(self):
+        """Return the business record of this connection, as the current user."""
+        model = self.sudo().owner_model
+        if model not in self.env:
+            return None
+        owner = self.env[model].with_context(active_test=False)
+        return owner.browse(owner.sudo().search([("remote_id", "=", self.id)]).ids)
+
+    def _test_connection(self, owner=None):
+        """Run every check, keep the results, return a notification (self is sudo)."""
+        if not self:
+            return self._notification(
+                "danger",
+                self.env._("Enter the address, database and account first."),
+            )
+        error = self._run_checks(owner)
+        if error:
+            return self._notification("danger", f"{error} {self._advice(error)}")
+        return self._notification(
+            "success", self.env._("Connected to Odoo %s.", self.server_version)
+        )
+
+    def _run_checks(self, owner):
+        results, first = [], None
+        try:
+            with self._client() as client:
+                steps = [
+                    (self.env._("An Odoo answers"), self._check_version),
+                    (self.env._("Database and login"), self._check_login),
+                    *(owner.sudo()._remote_checks() if owner else []),
+                ]
+                stopped = False
+                for number, (label, function) in enumerate(steps):
+                    if stopped:
+                        results.append({"name": label, "state": "skipped"})
+                        continue
+                    result, error = self._run_check(label, function, client)
+                    results.append(result)
+                    first = first or error
+                    stopped = error and (
+                        number < 2 or isinstance(error, (Unreachable, OutcomeUnknown))
+                    )
+                if not first:
+                    self._contact_worked(client)
+                    if owner:
+                        owner.sudo()._remote_tested(client)
+        except RemoteError as error:
+            first = first or error
+            results = results or [
+                self._check_values(self.env._("Connection"), error=error)
+            ]
+        self.check_ids.unlink()
+        self.env["remote.odoo.check"].create(
+            [{**result, "remote_id": self.id} for result in results]
+        )
+        self.last_test = fields.Datetime.now()
+        if first:
+            self._contact_failed(first)
+        return first
+
+    def _run_check(self, label, function, client):
+        try:
+            return self._check_values(label, detail=function(client)), None
+        except RemoteError as error:
+            return self._check_values(label, error=error), error
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            # The peer answered a shape that no Odoo answers.
+            _logger.info("connection %s: %s in a check", self.id, type(error).__name__)
+            error = BadReply("The other Odoo answered something unexpected.")
+            return self._check_values(label, error=error), error
+
+    def _check_values(self, label, detail=None, error=None):
+        if not error:
+            return {"name": label, "state": "passed", "detail": detail or False}
+        return {
+            "name": label,
+            "state": "failed",
+            "detail": str(error),
+            "advice": self._advice(error),
+        }
+
+    def _check_version(self, client):
+        self.server_version = str(client.version()["server_version"])[:32]
+        return self.env._("Odoo %s", self.server_version)
+
+    def _check_login(self, client):
+        client.authenticate()
+        return self.env._("Logged in as %s", client.login)
+
+    def _probe(self):
+        """Ask a parked connection for a login; return the error, if any."""
+        try:
+            with self._client() as client:
+                client.authenticate()
+                self._contact_worked(client)
+        except RemoteError as error:
+            return error
+        return None
+
+    def _contact_worked(self, client):
+        """The other Odoo answered with this account: forget failures, close the task."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        fresh = self.last_success and now - self.last_success < timedelta(minutes=1)
+        if fresh and self.state == "connected" and not self.next_probe:
+            return
+        if self.next_probe:
+            self.env["remote.odoo.message"]._wake()
+        self.write(
+            {
+                "state": "connected",
+                "last_success": now,
+                "failure_count": 0,
+                "next_probe": False,
+                "last_error": False,
+                **({"uid": client.uid} if client.uid != self.uid else {}),
+            }
+        )
+        self.activity_feedback(
+            [ACTIVITY], feedback=self.env._("The connection works again.")
+        )
+
+    def _contact_failed(self, error, park=False):
+        """Count a failure; the first one opens an activity; ``park`` holds messages."""
+        self.ensure_one()
+        count = self.failure_count + 1
+        values = {"failure_count": count, "last_error": str(error)}
+        if park:
+            delays = self._backoff()
+            delay = delays[min(count, len(delays)) - 1]
+            values["next_probe"] = fields.Datetime.now() + timedelta(seconds=delay)
+        # One call without an answer says little; three say that something is wrong.
+        if not isinstance(error, OutcomeUnknown) or count >= 3:
+            values["state"] = "failed"
+        self.write(values)
+        _logger.info("connection %s: %s (%s in a row)", self.id, error.failure, count)
+        if self.state == "failed" and not self._open_activity():
+            self.activity_schedule(
+                ACTIVITY,
+                summary=self.env._("Connection %s does not work", self.name),
+                note=f"{error} {self._advice(error)}",
+                user_id=self._activity_user().id,
+            )
+
+    def _open_activity(self):
+        return self.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == self.env.ref(ACTIVITY)
+        )
+
+    def _activity_user(self):
+        """Return who can act: the responsible, while they may see the connection."""
+        for user in self.responsible_id | self.create_uid:
+            if user.active and self.with_user(user).has_access("read"):
+                return user
+        return self.env.ref("base.user_admin")
+
+    @api.model
+    def _backoff(self):
+        """Return the waits in seconds; the parameter is for drills and tests."""
+        value = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("remote_odoo.backoff_seconds")
+        )
+        return [int(item) for item in value.split(",")] if value else BACKOFF
+
+    @api.model
+    def _advice(self, error):
+        """Return what a person can do about this error."""
+        _ = self.env._
+        if isinstance(error, Denied):
+            return {
+                "login": _("Enter the user name and the password or API key again."),
+                "database": _("Compare the database name with the other Odoo."),
+                "model": _(
+                    "Ask the administrator of the other Odoo for the missing right "
+                    "or addon."
+                ),
+            }[error.what]
+        return {
+            "unreachable": _(
+                "Check the address and whether the other server runs. Waiting "
+                "messages are kept."
+            ),
+            "unknown": _("Try again later; nothing is sent twice."),
+            "rejected": _("Correct what the other Odoo names, then try again."),
+            "bad_reply": _(
+                "Check the address: it must be that of the other Odoo itself."
+            ),
+        }[error.failure]
+
+    @api.model
+    def _notification(self, kind, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "title": self.env._("Test Connection"),
+                "message": message,
+                "sticky": kind == "danger",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _cron_test_connections(self):
+        """Test every connection that has a password, each in its own transaction."""
+        remotes = self.search([("secret_token", "!=", False)])
+        for left, remote in zip(range(len(remotes) - 1, -1, -1), remotes, strict=True):
+            remote._test_connection(remote._owner())
+            if not commit_progress(self.env, 1, left):
+                break
+
+    @api.model
+    def oldest_waiting(self):
+        """Return figures for a monitor; for managers of the connections only."""
+        if not self.env.user.has_group("remote_odoo.remote_odoo_group_manager"):
+            raise AccessError(self.env._("Only managers may read these figures."))
+        return {"connections": [remote._figures() for remote in self.search([])]}
+
+    def _figures(self):
+        return {
+            "id": self.id,
+            "name": self.name,
+            "state": self.state,
+            "failures_in_a_row": self.failure_count,
+            **self.env["remote.odoo.message"].sudo()._waiting_figures(self),
+        }

@@ -1,0 +1,291 @@
+import json
+import uuid
+from datetime import timedelta
+
+from psycopg2.errors import LockNotAvailable
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..compat import AND, OR, Constraint
+
+MANAGER = "remote_odoo.remote_odoo_group_manager"
+GC_BATCH = 5000
+UNSURE = ("unknown", "bad_reply")  # it may have arrived
+
+
+class RemoteOdooMessage(models.Model):
+    """The outbox: one row for one thing that another Odoo shall know or do.
+
+    Written only by the code of this addon (no access right to write exists); a row is
+    readable where its record is.
+    """
+
+    _name = "remote.odoo.message"
+    _description = "Message to a Remote Odoo"
+    _order = "id desc"
+    _rec_name = "action"
+
+    key = fields.Char(required=True, readonly=True, copy=False)
+    action = fields.Char(required=True, readonly=True)
+    remote_id = fields.Many2one(
+        "remote.odoo", "To", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    res_model = fields.Char("Model", required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        "Record", model_field="res_model", required=True, readonly=True, index=True
+    )
+    record_name = fields.Char(compute="_compute_record_name")
+    requester_id = fields.Many2one("res.users", "Requested by", readonly=True)
+    state = fields.Selection(
+        [
+            ("pending", "Waiting"),
+            ("sending", "Sending"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="pending",
+        required=True,
+        readonly=True,
+        index=True,
+        group_expand=True,
+    )
+    failure = fields.Selection(
+        [
+            ("unreachable", "Not reachable"),
+            ("unknown", "No answer yet"),
+            ("denied", "Access denied"),
+            ("rejected", "Refused by the other Odoo"),
+            ("bad_reply", "Not an Odoo"),
+            ("local", "Problem in this database"),
+        ],
+        readonly=True,
+    )
+    attempts = fields.Integer(readonly=True)
+    next_attempt = fields.Datetime(readonly=True)
+    lease_until = fields.Datetime(readonly=True)
+    last_error = fields.Char(readonly=True)
+    payload = fields.Json(readonly=True, groups=MANAGER)
+    reply = fields.Json(readonly=True, groups=MANAGER)
+    replied = fields.Boolean("Reply Received", readonly=True)
+    sent_at = fields.Datetime("Last Sent", readonly=True)
+    done_at = fields.Datetime("Closed", readonly=True)
+    duration = fields.Float("Duration (s)", readonly=True, aggregator="avg")
+
+    _key_uniq = Constraint("UNIQUE (key)", "This message is in the outbox already.")
+
+    @api.depends("res_model", "res_id")
+    def _compute_record_name(self):
+        for message in self:
+            record = message._record()
+            message.record_name = (
+                record.sudo().display_name if record else f"{message.res_model}"
+            )
+
+    def _record(self, env=None):
+        """Return the business record, or None when it or its model is gone."""
+        self.ensure_one()
+        env = env or self.env
+        if self.res_model not in env:
+            return None
+        return env[self.res_model].browse(self.res_id).exists() or None
+
+    # -- creation --------------------------------------------------------------
+
+    @api.model
+    def _enqueue(self, record, action, remote, payload, key=None):
+        """Insert a message of ``record`` and wake the cron at the commit.
+
+        PostgreSQL decides about the key: a twin that committed after our snapshot is a
+        serialization failure, which re-runs the whole request, which then finds it.
+        """
+        key = str(key or uuid.uuid4())
+        if not key.startswith(f"{action}:"):
+            key = f"{action}:{key}"
+        self.flush_model()
+        self.env.cr.execute(
+            """
+            INSERT INTO remote_odoo_message (
+                key, action, remote_id, res_model, res_id, requester_id, payload,
+                state, attempts, next_attempt,
+                create_uid, create_date, write_uid, write_date)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, 'pending', 0, %s, %s, %s, %s, %s)
+            ON CONFLICT (key) DO NOTHING RETURNING id
+            """,
+            [
+                key, action, remote.id, record._name, record.id, self.env.uid,
+                _json(payload), fields.Datetime.now(),
+                self.env.uid, self.env.cr.now(), self.env.uid, self.env.cr.now(),
+            ],
+        )  # fmt: skip
+        row = self.env.cr.fetchone()
+        if not row:
+            return self.search([("key", "=", key)])
+        record.invalidate_recordset(["remote_message_ids", "remote_message_count"])
+        self._wake()
+        return self.browse(row[0])
+
+    @api.model
+    def _wake(self):
+        """Trigger the lanes at the commit, once a transaction."""
+        pending = self.env.cr.precommit.data
+        if "remote_odoo.wake" not in pending:
+            pending["remote_odoo.wake"] = True
+            self.env.cr.precommit.add(self._trigger_lanes)
+
+    @api.model
+    def _trigger_lanes(self):
+        for lane in ("", "_2"):
+            self.env.ref(f"remote_odoo.ir_cron_deliver_messages{lane}").sudo()._trigger()
+
+    # -- who may read ----------------------------------------------------------
+
+    @api.model
+    def _readable_domain(self):
+        sender = self.env.registry["remote.odoo.sender"]
+        domains = [[("id", "=", 0)]]
+        for name, cls in self.env.registry.items():
+            if not issubclass(cls, sender) or self.env[name]._abstract:
+                continue
+            records = self.env[name].with_context(active_test=False)
+            if records.has_access("read"):
+                ids = records._search([])
+                domains.append([("res_model", "=", name), ("res_id", "in", ids)])
+            if self.env.user.has_group("base.group_system"):  # record deleted
+                ids = records.sudo()._search([])
+                domains.append([("res_model", "=", name), ("res_id", "not in", ids)])
+        return OR(domains)
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        if not (self.env.su or kwargs.get("bypass_access")):
+            domain = AND([domain, self._readable_domain()])
+        return super()._search(domain, offset, limit, order, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su or not self.ids or (result and result[0] == self):
+            return result
+        allowed = self.browse(self._search([("id", "in", self.ids)]))
+        forbidden = self - allowed
+        if not forbidden:
+            return result
+        return forbidden, lambda: AccessError(
+            self.env._("You may read a message only where you may read its record.")
+        )
+
+    # -- what people do --------------------------------------------------------
+
+    def action_retry(self):
+        """Send again what failed or waits; managers with write access to the record."""
+        self._check_manager()
+        return self.sudo()._retry()
+
+    def action_cancel(self):
+        """Give up messages that are not sent; managers only."""
+        self._check_manager()
+        messages = self.sudo().filtered(lambda m: m.state in ("pending", "failed"))
+        name = self.env.user.name
+        for message in messages._locked():
+            sent = message.replied or message.failure in UNSURE
+            message.write(
+                {
+                    "state": "cancelled",
+                    "done_at": fields.Datetime.now(),
+                    "last_error": self.env._(
+                        "Cancelled by %s. The other Odoo may have received it.", name
+                    )
+                    if sent
+                    else self.env._("Cancelled by %s. It was not sent.", name),
+                }
+            )
+        return self._done_notification(
+            self.env._("%s message(s) cancelled.", len(messages))
+        )
+
+    def _check_manager(self):
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(self.env._("Only a manager may do this with messages."))
+        self.check_access("read")
+        for message in self.sudo():
+            if record := message._record(self.env):
+                record.check_access("write")
+
+    def _retry(self):
+        """Make failed and waiting rows due now; the same rows, never a second one."""
+        messages = self.filtered(lambda m: m.state in ("pending", "failed"))
+        now = fields.Datetime.now()
+        for message in messages._locked():
+            message.write(
+                {"state": "pending", "next_attempt": max(now, message._earliest())}
+            )
+        parked = messages.remote_id.filtered("next_probe")
+        parked.write({"next_probe": now})
+        self._wake()
+        return self._done_notification(
+            self.env._("%s message(s) will be sent again now.", len(messages))
+        )
+
+    def _locked(self):
+        try:
+            self.env.cr.execute(
+                "SELECT id FROM remote_odoo_message WHERE id IN %s FOR UPDATE NOWAIT",
+                [tuple(self.ids) or (0,)],
+                log_exceptions=False,
+            )
+        except LockNotAvailable as error:
+            raise UserError(
+                self.env._("This message is being sent now. Try again in a moment.")
+            ) from error
+        return self
+
+    def _done_notification(self, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_open_record(self):
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
+
+    # -- figures and retention -------------------------------------------------
+
+    @api.model
+    def _waiting_figures(self, remote):
+        waiting = [("remote_id", "=", remote.id), ("state", "in", ("pending", "sending"))]
+        oldest = self.search(waiting, order="id", limit=1)
+        age = fields.Datetime.now() - oldest.create_date if oldest else timedelta()
+        return {
+            "waiting": self.search_count(waiting),
+            "oldest_waiting_seconds": max(int(age.total_seconds()), 0),
+            "failed": self.search_count(
+                [("remote_id", "=", remote.id), ("state", "=", "failed")]
+            ),
+        }
+
+    @api.autovacuum
+    def _gc_done(self):
+        """Delete done and cancelled rows after the days set; failed ones never."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        days = int(parameters.get_param("remote_odoo.keep_days", 90))
+        before = fields.Datetime.now() - timedelta(days=days)
+        domain = [("state", "in", ("done", "cancelled")), ("done_at", "<", before)]
+        self.sudo().search(domain, limit=GC_BATCH, order="id").unlink()
+
+
+def _json(value):
+    """Return JSON that PostgreSQL keeps; what is no JSON is the caller's mistake."""
+    return json.dumps(value, allow_nan=False).replace("\\u0000", "")

@@ -1,0 +1,362 @@
+import logging
+import time
+import traceback
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.service.model import retrying
+
+from ..compat import try_lock
+from ..errors import Denied, OutcomeUnknown, Rejected, RemoteError
+from .remote_odoo_message import _json
+
+_logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=15)  # longer than the deadline of a client
+RUN = 45  # seconds: a worker of Odoo is killed after 120
+SLICE = 10  # seconds for one connection before the next gets its turn
+LONGEST_WAIT = timedelta(hours=1)  # a later date is the work of a clock put back
+LOCK = 0x524F  # our advisory locks: (LOCK, id of the connection)
+
+
+class RemoteOdooMessage(models.Model):
+    """Delivery. Every step is committed before the next, so that a process may die
+    anywhere: a row is sent again when its lease has run out, and its key makes that safe.
+    """
+
+    _inherit = "remote.odoo.message"
+
+    @api.model
+    def _cron_deliver(self):
+        """Send what is due, connection by connection, for at most ``RUN`` seconds."""
+        if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
+            return
+        ends = time.monotonic() + RUN
+        finished = turn = self.env["remote.odoo"]
+        while time.monotonic() < ends:
+            due = self._due_remotes() - finished
+            if not due - turn:
+                turn = turn.browse()
+            remote = (due - turn)[:1]
+            if not remote:
+                return
+            turn |= remote
+            with self._exclusive(remote) as got:
+                if not got or self._deliver_remote(remote, ends):
+                    finished |= remote
+        self._trigger_lanes()
+
+    @contextmanager
+    def _exclusive(self, remote):
+        """Hold a connection for this worker; PostgreSQL frees it when we die."""
+        cr = self.env.cr
+        cr.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, remote.id])
+        got = cr.fetchone()[0]
+        self._look_anew()
+        try:
+            yield got
+        except Exception:
+            cr.rollback()
+            raise
+        finally:
+            if got:
+                cr.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, remote.id])
+
+    def _deliver_remote(self, remote, ends):
+        """Send the due messages of a connection; return whether none is left."""
+        ends = min(ends, time.monotonic() + SLICE)
+        if remote.next_probe:
+            error = remote._probe()
+            self._look_anew()
+            if error:
+                self._commit(remote._contact_failed, error, True)
+                return True
+        while time.monotonic() < ends:
+            message = self._commit(self._claim, remote)
+            if not message:
+                return True
+            message._deliver()
+            if remote.next_probe:
+                return True
+        return False
+
+    def _look_anew(self):
+        """End the transaction: the rows may have changed while we waited."""
+        self.env.cr.commit()
+        self.env.invalidate_all()
+
+    # -- what is due -----------------------------------------------------------
+
+    @api.model
+    def _due_domain_sql(self):
+        now = fields.Datetime.now()
+        horizon = now + LONGEST_WAIT
+        return (
+            """
+            ((m.state = 'pending' AND (m.next_attempt <= %s OR m.next_attempt > %s))
+             OR (m.state = 'sending' AND (m.lease_until <= %s OR m.lease_until > %s)))
+            AND NOT EXISTS (
+                SELECT 1 FROM remote_odoo_message e
+                 WHERE e.res_id = m.res_id AND e.res_model = m.res_model
+                   AND e.id < m.id AND e.state IN ('pending', 'sending'))
+            """,
+            [now, horizon, now, horizon],
+        )
+
+    @api.model
+    def _due_remotes(self):
+        """Return the connections with something to send now, longest waiting first."""
+        where, params = self._due_domain_sql()
+        now = fields.Datetime.now()
+        self.flush_model()
+        self.env.cr.execute(
+            f"""
+            SELECT m.remote_id FROM remote_odoo_message m
+              JOIN remote_odoo r ON r.id = m.remote_id
+             WHERE {where} AND (r.next_probe IS NULL OR r.next_probe <= %s
+                                OR r.next_probe > %s)
+             GROUP BY m.remote_id ORDER BY min(m.next_attempt)
+            """,
+            [*params, now, now + LONGEST_WAIT],
+        )
+        return self.env["remote.odoo"].browse([row[0] for row in self.env.cr.fetchall()])
+
+    @api.model
+    def _claim(self, remote):
+        """Take the next due message: state ``sending`` and a lease; the caller commits."""
+        where, params = self._due_domain_sql()
+        self.env.invalidate_all()
+        self.env.cr.execute(
+            f"SELECT m.id FROM remote_odoo_message m WHERE m.remote_id = %s AND {where}"
+            " ORDER BY m.id LIMIT 1",
+            [remote.id, *params],
+        )
+        message = try_lock(self.browse([row[0] for row in self.env.cr.fetchall()]))
+        now = fields.Datetime.now()
+        if message:
+            if message.state == "sending":  # its worker died on it
+                message.failure = "unknown"
+            message.write(
+                {
+                    "state": "sending",
+                    "lease_until": now + self._lease(),
+                    "sent_at": now if not message.replied else message.sent_at,
+                    # Counted before sending, so that a crash cannot loop for free.
+                    "attempts": message.attempts + (not message.replied),
+                }
+            )
+        return message
+
+    # -- one message -----------------------------------------------------------
+
+    def _deliver(self):
+        """Send a claimed message and apply the reply; never raises a RemoteError."""
+        started = time.monotonic()
+        record = self._acting_record()
+        problem = self._local_problem(record)
+        if problem:
+            return self._commit(self._close_local, record, problem)
+        if not self.replied:
+            error = reply = client = None
+            try:
+                with self.env.cr.savepoint(flush=False):
+                    with self.remote_id._client() as client:
+                        deliver = getattr(record, f"_remote_deliver_{self.action}")
+                        reply = _json(deliver(client, self.payload))
+            except RemoteError as caught:
+                error = caught
+            except Exception as caught:  # noqa: BLE001 - one bad message stops no other
+                problem = self._explain_local(caught)
+            self._look_anew()
+            if problem:
+                return self._commit(self._close_local, record, problem)
+            if error:
+                return self._commit(self._settle_error, record, error)
+            self._commit(self._store_reply, reply, client, time.monotonic() - started)
+        try:
+            self._commit(self._apply_reply, record)
+        except Exception as caught:  # noqa: BLE001 - kept for Retry, see _close_local
+            self._commit(self._close_local, record, self._explain_local(caught))
+        return None
+
+    def _commit(self, function, *args):
+        """Run a step in a transaction of its own, again if PostgreSQL asks for it."""
+        return retrying(lambda: function(*args), self.env)
+
+    def _acting_record(self):
+        """Return the record as the user who asked, with sudo; None when it is gone."""
+        user = self.requester_id or self.env.ref("base.user_root")
+        env = self.with_user(user).sudo().env
+        env = env(context={**env.context, "lang": user.lang, "tz": user.tz})
+        return self._record(env)
+
+    def _local_problem(self, record):
+        _ = self.env._
+        if record is None:
+            return _("The record of this message was deleted.")
+        if not hasattr(record, f"_remote_deliver_{self.action}"):
+            return _(
+                "The addon that sends this message (%s) is not installed.", self.action
+            )
+        return None
+
+    def _explain_local(self, error):
+        """Return a sentence about a mistake of ours, and log where it was made."""
+        if isinstance(error, UserError):
+            return str(error)
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(frame.filename).name}:{frame.lineno}"
+        _logger.warning(
+            "message %s (%s): %s at %s", self.id, self.action, type(error).__name__, where
+        )
+        return self.env._(
+            "An error in this database (%(error)s at %(place)s).",
+            error=type(error).__name__,
+            place=where,
+        )
+
+    # -- outcomes, each one a transaction --------------------------------------
+
+    def _store_reply(self, reply, client, duration):
+        self.env.cr.execute(
+            """UPDATE remote_odoo_message SET reply = %s, replied = TRUE, duration = %s,
+                      lease_until = %s WHERE id = %s""",
+            [reply, duration, fields.Datetime.now() + self._lease(), self.id],
+        )
+        self.invalidate_recordset()
+        self.remote_id._contact_worked(client)
+
+    def _apply_reply(self, record):
+        """Apply the stored reply to the record, whole or not at all."""
+        with self.env.cr.savepoint():
+            if done := getattr(record, f"_remote_done_{self.action}", None):
+                done(self.reply)
+        self._close("done")
+        _logger.info(
+            "message %s (%s) -> connection %s: done in %d ms, attempt %s",
+            self.id, self.action, self.remote_id.id, self.duration * 1000, self.attempts,
+        )  # fmt: skip
+        self._toast("success", self.env._("%s was sent.", self.record_name))
+
+    def _settle_error(self, record, error):
+        """File a failure of the wire or of the peer."""
+        permanent = isinstance(error, Rejected) or (
+            isinstance(error, Denied) and error.what == "model"
+        )
+        _logger.info(
+            "message %s (%s) -> connection %s: %s, attempt %s",
+            self.id, self.action, self.remote_id.id, error.failure, self.attempts,
+        )  # fmt: skip
+        if permanent:
+            self._close("failed", error.failure, str(error))
+            self._call_failed(record, error)
+            return
+        known = self.failure
+        self.remote_id._contact_failed(error, park=True)
+        unknown = isinstance(error, OutcomeUnknown) or error.failure == "bad_reply"
+        self.write(
+            {
+                "state": "pending",
+                # An earlier attempt may still be running over there.
+                "failure": "unknown" if known == "unknown" else error.failure,
+                "last_error": str(error),
+                "lease_until": False,
+                "attempts": self.attempts - (not unknown),
+            }
+        )
+        self.next_attempt = self._earliest()
+        if not known:
+            self._chatter(
+                record,
+                self.env._(
+                    "Not sent to %(name)s yet: %(error)s It stays in the outbox and is "
+                    "sent as soon as possible.",
+                    name=self.remote_id.name,
+                    error=str(error),
+                ),
+            )
+            self._toast("warning", self.env._("Waiting to be sent: %s", error))
+
+    def _close_local(self, record, problem):
+        """Stop for a reason of this database; a reply that came is kept for Retry."""
+        if record is None and not self.replied and not self.failure:
+            self._close("cancelled", False, problem)
+            return
+        self._close("failed", "local", problem)
+        if record is not None:
+            self._call_failed(record, Rejected(problem))
+
+    def _close(self, state, failure=False, error=False):
+        values = {
+            "state": state,
+            "failure": failure,
+            "last_error": error,
+            "lease_until": False,
+            "done_at": fields.Datetime.now(),
+        }
+        if state == "done":  # customer data stays no longer than needed
+            values |= {"payload": False, "reply": False}
+        self.write(values)
+
+    def _call_failed(self, record, error):
+        """Tell the record and the user that this will not be sent again by itself."""
+        hook = getattr(record, f"_remote_failed_{self.action}", None)
+        try:
+            with self.env.cr.savepoint():
+                if hook:
+                    hook(error)
+                else:
+                    self._chatter(
+                        record,
+                        self.env._(
+                            "Not sent to %(name)s: %(error)s",
+                            name=self.remote_id.name,
+                            error=str(error),
+                        ),
+                    )
+        except OperationalError:
+            raise
+        except Exception as caught:  # noqa: BLE001 - the message is closed all the same
+            self._explain_local(caught)
+        self._toast("danger", str(error))
+
+    def _chatter(self, record, text):
+        if hasattr(record, "message_post"):
+            record.message_post(body=text)
+
+    def _toast(self, kind, text):
+        user = self.requester_id
+        if user and not user.share:
+            user._bus_send(
+                "simple_notification",
+                {
+                    "type": kind,
+                    "title": self.record_name,
+                    "message": text,
+                    "sticky": kind == "danger",
+                },
+            )
+
+    # -- times -----------------------------------------------------------------
+
+    def _earliest(self):
+        """Return when an unanswered message may be asked about again."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if self.failure != "unknown" or self.replied or not self.sent_at:
+            return now
+        record = self._record()
+        wait = getattr(record, f"_remote_wait_{self.action}", 0)
+        return max(now, self.sent_at + timedelta(seconds=wait))
+
+    @api.model
+    def _lease(self):
+        """Return the length of a lease; the parameter is for drills and tests."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        seconds = parameters.get_param("remote_odoo.lease_seconds")
+        return timedelta(seconds=int(seconds)) if seconds else LEASE

@@ -1,0 +1,205 @@
+"""Shape checks for what another Odoo sends us.
+
+Pure: no env, no translation. A schema is a dict of field name to one of the kinds
+below; :func:`check_payload` returns a dict with exactly the schema's fields, or raises
+:class:`PayloadError` naming the first field that is wrong. ``None``, ``False`` and
+``""`` all mean "not given", because XML-RPC has no null and Odoo writes ``False``.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+Check = Callable[[Any, str], Any]
+Schema = dict[str, Check]
+
+MOMENT_FORMAT = "%Y-%m-%d %H:%M:%S"
+_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_URL = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
+# What PostgreSQL or the encoding of a page cannot hold: NUL, other control characters
+# (tab, line feed and carriage return stay) and halves of a surrogate pair.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class PayloadError(ValueError):
+    """One field of a payload is missing, malformed, oversized or of a wrong type."""
+
+    def __init__(self, field: str, problem: str):
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+
+
+def is_empty(value: Any) -> bool:
+    """Whether the peer gave no value: 0 and 0.0 are values, False is not."""
+    return value is None or value is False or value == ""
+
+
+def check_payload(payload: Any, schema: Schema, path: str = "payload") -> dict:
+    """Return the schema's fields of ``payload``, checked; unknown keys are ignored."""
+    if not isinstance(payload, dict):
+        raise PayloadError(path, "an object is expected.")
+    prefix = "" if path == "payload" else f"{path}."
+    return {
+        name: check(payload.get(name), prefix + name) for name, check in schema.items()
+    }
+
+
+def _given(value: Any, path: str, required: bool) -> bool:
+    if not is_empty(value):
+        return True
+    if required:
+        raise PayloadError(path, "a value is required.")
+    return False
+
+
+def anything() -> Check:
+    """Whatever was sent: for items that are checked one by one, each on its own."""
+    return lambda value, path: value
+
+
+def text(limit: int, required: bool = False, choices: tuple[str, ...] = ()) -> Check:
+    """A string of at most ``limit`` characters, stripped; ``False`` when not given."""
+
+    def check(value: Any, path: str) -> str | bool:
+        if not _given(value, path, required):
+            return False
+        if not isinstance(value, str):
+            raise PayloadError(path, "a text is expected.")
+        if len(value) > limit:
+            raise PayloadError(path, f"longer than {limit} characters.")
+        if _UNSTORABLE.search(value):
+            raise PayloadError(path, "holds characters that cannot be stored.")
+        value = value.strip()
+        if not _given(value, path, required):
+            return False
+        if choices and value not in choices:
+            raise PayloadError(path, f"one of {', '.join(choices)} is expected.")
+        return value
+
+    return check
+
+
+def number(
+    minimum: float = 0.0, maximum: float = 1e12, required: bool = False
+) -> Check:
+    """A finite number within bounds, as a float; 0.0 when not given."""
+
+    def check(value: Any, path: str) -> float:
+        if not _given(value, path, required):
+            return 0.0
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise PayloadError(path, "a number is expected.")
+        # Python's JSON reader accepts NaN and Infinity: NaN is within no bounds.
+        if not minimum <= value <= maximum:
+            raise PayloadError(
+                path, f"a number from {minimum:g} to {maximum:g} is expected."
+            )
+        return float(value)
+
+    return check
+
+
+def integer(
+    minimum: int = 0, maximum: int = 2**31 - 1, required: bool = False, default: int = 0
+) -> Check:
+    """A whole number within bounds; ``default`` when not given."""
+
+    def check(value: Any, path: str) -> int:
+        if not _given(value, path, required):
+            return default
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise PayloadError(path, "a whole number is expected.")
+        if not minimum <= value <= maximum:
+            raise PayloadError(
+                path, f"a whole number from {minimum} to {maximum} is expected."
+            )
+        return value
+
+    return check
+
+
+def boolean(default: bool | None = False) -> Check:
+    """True or False; ``default`` when not given at all."""
+
+    def check(value: Any, path: str) -> bool | None:
+        if value is None:
+            return default
+        if is_empty(value):
+            return False
+        if value is not True:
+            raise PayloadError(path, "true or false is expected.")
+        return True
+
+    return check
+
+
+def moment(required: bool = False) -> Check:
+    """A UTC time ``YYYY-MM-DD HH:MM:SS``, kept as text; ``False`` when not given."""
+
+    def check(value: Any, path: str) -> str | bool:
+        if not _given(value, path, required):
+            return False
+        try:
+            parsed = datetime.strptime(value, MOMENT_FORMAT)
+        except (TypeError, ValueError):
+            raise PayloadError(
+                path, "a UTC time YYYY-MM-DD HH:MM:SS is expected."
+            ) from None
+        return str(parsed)
+
+    return check
+
+
+def key(required: bool = False) -> Check:
+    """A lower-case UUID; ``False`` when not given."""
+
+    def check(value: Any, path: str) -> str | bool:
+        if not _given(value, path, required):
+            return False
+        if not isinstance(value, str) or not _KEY.fullmatch(value):
+            raise PayloadError(path, "a UUID is expected.")
+        return value
+
+    return check
+
+
+def url(limit: int = 500, required: bool = False) -> Check:
+    """An http or https address: anything else would run when a person clicks it."""
+    check_text = text(limit, required)
+
+    def check(value: Any, path: str) -> str | bool:
+        value = check_text(value, path)
+        if value and not _URL.fullmatch(value):
+            raise PayloadError(path, "an http or https address is expected.")
+        return value
+
+    return check
+
+
+def group(schema: Schema, required: bool = False) -> Check:
+    """An object with a schema of its own; its fields are all empty when not given."""
+
+    def check(value: Any, path: str) -> dict:
+        if not _given(value, path, required):
+            value = {}
+        return check_payload(value, schema, path)
+
+    return check
+
+
+def items(check_item: Check, limit: int, required: bool = False) -> Check:
+    """A list of at most ``limit`` items of one kind; ``[]`` when not given."""
+
+    def check(value: Any, path: str) -> list:
+        if not _given(value, path, required):
+            return []
+        if not isinstance(value, list | tuple):
+            raise PayloadError(path, "a list is expected.")
+        if len(value) > limit:
+            raise PayloadError(path, f"more than {limit} items.")
+        return [
+            check_item(item, f"{path}[{index}]") for index, item in enumerate(value)
+        ]
+
+    return check

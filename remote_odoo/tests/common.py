@@ -1,0 +1,51 @@
+from unittest.mock import patch
+
+from odoo.tests import TransactionCase
+
+from .fake_odoo import Fault, FakeOdoo
+
+__all__ = ["FakeOdoo", "Fault", "OutboxMixin", "RemoteCase"]
+
+
+class OutboxMixin:
+    """For any test case of Odoo: runs the outbox inside the transaction of the test."""
+
+    def run_outbox(self, times=1, now=True):
+        """Deliver what is due; ``now`` lets no wait and no lease stand in the way."""
+        messages = self.env["remote.odoo.message"].sudo()
+        for _run in range(times):
+            self.env.flush_all()
+            if now:
+                self.skip_waits()
+            cr = self.env.cr
+            with (
+                patch.object(cr, "commit", cr.flush),
+                patch.object(cr, "rollback", lambda: None),
+            ):
+                messages.with_user(self.env.ref("base.user_root"))._cron_deliver()
+            self.env.invalidate_all()
+
+    def skip_waits(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE remote_odoo SET next_probe = now() AT TIME ZONE 'UTC' - interval '1 s'
+             WHERE next_probe IS NOT NULL;
+            UPDATE remote_odoo_message
+               SET next_attempt = now() AT TIME ZONE 'UTC' - interval '1 s',
+                   lease_until = CASE WHEN state = 'sending'
+                                 THEN now() AT TIME ZONE 'UTC' - interval '1 s' END
+             WHERE state IN ('pending', 'sending');
+            """
+        )
+        self.env.invalidate_all()
+
+
+class RemoteCase(OutboxMixin, TransactionCase):
+    """A test with a fake Odoo, ``self.fake``, started fresh for each test."""
+
+    def setUp(self):
+        super().setUp()
+        self.fake = FakeOdoo()
+        self.fake.start()
+        self.addCleanup(self.fake.stop)
