@@ -1,0 +1,22 @@
+# Two commands are all a newcomer needs: make demo, make test.
+PYTHON ?= python3
+RUN = $(PYTHON) tools/run.py
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint
+
+help: ## Show this
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@echo
+	@echo 'Arguments: make test ARGS="--series 18 --addon remote_odoo -k client"'
+	@echo '           make test ARGS=--help, make demo ARGS=--help'
+	@echo 'Settings:  ODOO_PATH, PGHOST, PORT_BASE, WORK_DIR, PYTHON (docs/install.md)'
+
+demo: ## Three Odoo servers and one lead that travels through them (ARGS=--once to end)
+	@$(RUN) demo $(ARGS)
+
+test: ## Everything that CI checks, on every Odoo series found
+	@$(RUN) test $(ARGS)
+
+lint: ## The style checks alone
+	@$(RUN) lint $(ARGS)

@@ -1,0 +1,256 @@
+"""Databases: made once as templates, cached by what they contain, cloned in seconds."""
+
+import os
+import shutil
+import sys
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import process
+from tools.console import Problem, say, step
+from tools.logs import tail
+from tools.paths import FIXTURES, ROOT, addon_path, digest, locked, needs, work_dir
+
+# Nothing in these changes what an installation puts into a database.
+NOT_INSTALLED = ("__pycache__", "tests", "README.md")
+_cloning = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Template:
+    """A database to clone, and the log of the run that installed it."""
+
+    name: str
+    log: Path
+    parent: str | None = None
+
+
+class Databases:
+    """The databases of one Odoo tree on one PostgreSQL."""
+
+    def __init__(self, postgres, odoo):
+        self.postgres, self.odoo = postgres, odoo
+        self.data_dir = work_dir() / f"data-{odoo.series}"
+        self.logs = work_dir() / "logs"
+        for folder in (self.data_dir / "filestore", self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    # --- how to call Odoo ---
+
+    def config(self, name, ours=True, **options):
+        """Write an odoo.conf called `name` and return its path."""
+        paths = list(self.odoo.addons_path)
+        if ours:
+            paths += [ROOT, *([FIXTURES] if any(FIXTURES.glob("*/")) else [])]
+        values = {
+            "db_host": self.postgres.host,
+            "db_port": self.postgres.port,
+            "db_user": self.postgres.user,
+            "data_dir": self.data_dir,
+            "list_db": False,
+            "http_interface": "127.0.0.1",
+            **options,
+        }
+        if self.postgres.password:
+            values["db_password"] = self.postgres.password
+        if paths:
+            values["addons_path"] = ",".join(map(str, paths))
+        lines = [f"{key} = {value}\n" for key, value in values.items()]
+        folder = work_dir() / "conf"
+        folder.mkdir(exist_ok=True)
+        file = folder / f"{name}-{self.odoo.short}.conf"
+        file.touch(mode=0o600)
+        file.write_text("[options]\n" + "".join(lines))
+        return file
+
+    def environment(self, **extra):
+        """Return the environment in which Odoo of this tree is importable."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+        return inherited | {
+            "PYTHONPATH": f"{self.odoo.root}{os.pathsep}{ROOT}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "ODOO_RC": os.devnull,
+            "TZ": "UTC",
+            **extra,
+        }
+
+    def odoo_command(self, config, *arguments):
+        """Return the command that runs Odoo with a config file."""
+        return [sys.executable, "-m", "odoo", "-c", config, *arguments]
+
+    # --- templates ---
+
+    def template(self, *modules, demo=False):
+        """Return the template with `modules` installed; made first if there is none.
+
+        Odoo's own modules come from a template of their own, which our changes do not
+        touch, so that after a change of ours only our addons are installed again.
+        """
+        ours, theirs = needs(*modules)
+        parent = self._template_of_odoo(theirs, demo)
+        if not ours:
+            return parent
+        content = [addon_path(name) for name in ours]
+        slot = f"{self.odoo.short} {'demo ' if demo else ''}{' '.join(sorted(modules))}"
+        hashed = digest(parent.name, slot, *content, skip=NOT_INSTALLED)
+        return self._made(slot, hashed, modules, parent.name, demo)
+
+    def _template_of_odoo(self, modules, demo):
+        slot = f"{self.odoo.short} {'demo ' if demo else ''}{' '.join(modules)}"
+        pins = ROOT / "requirements.txt"
+        hashed = digest(self.odoo.fingerprint, slot, pins)
+        return self._made(slot, hashed, modules, None, demo)
+
+    def _made(self, slot, hashed, modules, parent, demo):
+        name = f"{self.postgres.prefix}t{self.odoo.short}_{hashed}"
+        log = self.logs / f"{name}.log"
+        with locked(name):
+            if self.exists(name) and log.exists():
+                return Template(name, log, parent)
+            raw = f"{name}_raw"  # takes its name only when it is whole
+            self.drop(raw)
+            self.drop(name)
+            if parent:
+                self.clone(parent, raw)
+            what = f"Odoo {self.odoo.series}: installing {', '.join(modules)}"
+            with step(what + (" with demo data" if demo else "")):
+                self.install(raw, modules, log, demo=demo, ours=bool(parent))
+            self.postgres.execute(f'ALTER DATABASE "{raw}" RENAME TO "{name}"')
+            self._filestore(raw).rename(self._filestore(name))
+            self._drop_outdated(slot)
+            self.postgres.execute(f'COMMENT ON DATABASE "{name}" IS %s', slot)
+        return Template(name, log, parent)
+
+    def _drop_outdated(self, slot):
+        """Drop the template that held an earlier state of the same modules."""
+        found = self.postgres.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE %s"
+            " AND shobj_description(oid, 'pg_database') = %s",
+            f"{self.postgres.prefix}t{self.odoo.short}\\_%",
+            slot,
+        )
+        for (name,) in found:
+            self.drop(name)
+            (self.logs / f"{name}.log").unlink(missing_ok=True)
+
+    def install(self, name, modules, log, demo=False, ours=True, update=False):
+        """Install (or update) modules in a database and make sure they are."""
+        # The flags mean the reverse of each other on 18 and 19.
+        if self.odoo.series == "18.0":
+            flags = [] if demo else ["--without-demo=True"]
+        else:
+            flags = ["--with-demo"] if demo else []
+        config = self.config(f"install-{name}", ours=ours)
+        command = self.odoo_command(
+            config,
+            "-d",
+            name,
+            "-u" if update else "-i",
+            ",".join(modules),
+            "--stop-after-init",
+            "--no-http",
+            *flags,
+        )
+        log.unlink(missing_ok=True)
+        status = process.run(command, log, env=self.environment(), cwd=ROOT)
+        config.unlink()
+        self._filestore(name).mkdir(exist_ok=True)
+        states = dict(
+            self.postgres.execute(
+                "SELECT name, state FROM ir_module_module WHERE name = ANY(%s)",
+                list(modules),
+                database=name,
+            )
+            if not status
+            else []
+        )
+        bad = [module for module in modules if states.get(module) != "installed"]
+        if bad:
+            raise InstallError(self.odoo.series, bad, log)
+
+    # --- databases ---
+
+    def exists(self, name):
+        """Return whether there is a database of this name."""
+        return bool(
+            self.postgres.execute("SELECT 1 FROM pg_database WHERE datname = %s", name)
+        )
+
+    def clone(self, template, name):
+        """Make the database `name` from a template, as an Odoo of its own identity."""
+        self.drop(name)
+        with _cloning:
+            for attempt in range(20):
+                try:
+                    self.postgres.execute(
+                        f'CREATE DATABASE "{name}" TEMPLATE "{template}"'
+                    )
+                    break
+                except Exception as error:
+                    if type(error).__name__ != "ObjectInUse" or attempt == 19:
+                        raise
+                    time.sleep(0.5)  # another command is cloning it just now
+        shutil.copytree(self._filestore(template), self._filestore(name))
+        for key in ("database.uuid", "database.secret"):
+            self.postgres.execute(
+                "UPDATE ir_config_parameter SET value = %s WHERE key = %s",
+                str(uuid.uuid4()),
+                key,
+                database=name,
+            )
+
+    def drop(self, name):
+        """Drop a database and its files, if it is there."""
+        self.postgres.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        shutil.rmtree(self._filestore(name), ignore_errors=True)
+
+    def shell(self, name, code, log=None):
+        """Run Python `code` in Odoo's shell on a database; it has to commit itself."""
+        log = log or self.logs / f"{name}.shell.log"
+        config = self.config(f"shell-{name}")
+        script = work_dir() / "conf" / f"{name}.shell.py"
+        # An error in the shell's input does not change its exit status; this does.
+        script.write_text(
+            "import os, sys, traceback\ntry:\n    exec(compile("
+            f"{code!r}, 'shell', 'exec'), globals())\n"
+            "except BaseException:\n    traceback.print_exc()\n"
+            "    sys.stdout.flush(); sys.stderr.flush(); os._exit(1)\n"
+        )
+        command = [sys.executable, "-m", "odoo", "shell", "-c", config, "-d", name]
+        with script.open() as source:
+            status = process.run(
+                [*command, "--no-http"],
+                log,
+                stdin=source,
+                env=self.environment(),
+                cwd=ROOT,
+            )
+        if status:
+            raise Problem(f"A script failed on {name}:\n{tail(log)}")
+        return log.read_text()
+
+    def _filestore(self, name):
+        return self.data_dir / "filestore" / name
+
+
+class InstallError(Problem):
+    """An addon is not installed although it should be."""
+
+    def __init__(self, series, modules, log):
+        super().__init__(
+            f"Odoo {series} did not install {', '.join(modules)}. Log: {log}\n"
+            + tail(log)
+        )
+
+
+def drop_leftovers(databases, stem):
+    """Drop what a crashed run of ours left: databases whose name begins with `stem`."""
+    rows = databases.postgres.execute(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", stem
+    )
+    for (name,) in rows:
+        say(f"Dropping {name}, left by a run that was cut off")
+        databases.drop(name)

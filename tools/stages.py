@@ -1,0 +1,117 @@
+"""The jobs of `make test`: each returns a Result, and none knows of the others."""
+
+import os
+import sys
+
+from tools import lint, process
+from tools.console import Problem
+from tools.logs import complaints
+from tools.paths import ROOT, addon_path, addons, work_dir
+from tools.results import Result, read_junit
+
+# What Odoo itself says about its own modules while ours are being installed.
+ALLOWED_IN_INSTALL = ()
+PYTEST_SECONDS = 1500
+
+UNINSTALL = """
+names = {names!r}
+modules = env["ir.module.module"].search([("name", "in", names)])
+modules.button_immediate_uninstall()
+env.cr.commit()
+"""
+LEFT_BEHIND = {
+    "module still there": "SELECT name FROM ir_module_module WHERE name = ANY(%s)"
+    " AND state != 'uninstalled'",
+    "external id left": "SELECT module || '.' || name FROM ir_model_data"
+    " WHERE module = ANY(%s)",
+}
+
+
+def lint_jobs():
+    """Return the static checks as jobs."""
+    return [
+        (name, lambda name=name, check=check: Result.check(name, check()))
+        for name, check in lint.CHECKS
+    ]
+
+
+def check_install(runtime, series, *names, demo=False):
+    """Addons install on a new database, and nothing complains in the log."""
+    what = names[0] if len(names) == 1 else f"all {len(names)}"
+    title = f"{series} install {what}{' on demo data' if demo else ''}"
+    try:
+        template = runtime.databases[series].template(*names, demo=demo)
+    except Problem as error:
+        return Result.check(title, [str(error)])
+    return Result.check(title, complaints(template.log.read_text(), ALLOWED_IN_INSTALL))
+
+
+def check_uninstall(runtime, series):
+    """All addons go from a database with data and leave nothing behind."""
+    title = f"{series} uninstall all"
+    databases = runtime.databases[series]
+    try:
+        name = runtime.database(series, "uninstall", addons(), demo=True)
+        text = databases.shell(name, UNINSTALL.format(names=addons()))
+    except Problem as error:
+        return Result.check(title, [str(error)])
+    wrong = complaints(text, ALLOWED_IN_INSTALL)
+    for what, query in LEFT_BEHIND.items():
+        rows = databases.postgres.execute(query, addons(), database=name)
+        wrong += [f"{what}: {row[0]}" for row in rows]
+    databases.drop(name)
+    return Result.check(title, wrong)
+
+
+def test_addon(runtime, series, addon, only=None):
+    """An addon's own tests, on a database with it and what it depends on."""
+    title = f"{series} {addon}"
+    databases = runtime.databases[series]
+    try:
+        name = runtime.database(series, addon, [addon])
+    except Problem as error:
+        return Result.check(title, [str(error)])
+    config = databases.config(f"test-{name}", http_port=process.free_port())
+    command = ["--odoo-http", f"--odoo-config={config}", f"--odoo-database={name}"]
+    result = _pytest(
+        title, [*command, addon_path(addon)], databases.environment(), only
+    )
+    databases.drop(name)
+    return result
+
+
+def test_runtime(only=None):
+    """The tests of these tools."""
+    return _pytest("runtime", ["-p", "no:odoo", "tests/runtime"], None, only)
+
+
+def test_system(series, soak=False, only=None):
+    """Stories across real servers; they bring their servers up themselves."""
+    title = f"{series} {'soak' if soak else 'system'}"
+    chosen = ["-m", "soak" if soak else "not soak"]
+    return _pytest(
+        title, ["-p", "no:odoo", *chosen, "tests/system"], {"SERIES": series}, only
+    )
+
+
+def _pytest(title, arguments, environment, only):
+    logs = work_dir() / "logs"
+    logs.mkdir(exist_ok=True)
+    stem = title.replace(" ", "-")
+    log, report = logs / f"pytest-{stem}.log", logs / f"pytest-{stem}.xml"
+    for file in (log, report):
+        file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments]
+    if only:
+        command += ["-k", only]
+    status = process.run(
+        command,
+        log,
+        timeout=PYTEST_SECONDS,
+        cwd=ROOT,
+        env=dict(os.environ, **(environment or {})),
+    )
+    result = read_junit(title, report, status, wants_tests=not only)
+    if result.failed:
+        result.failures.append(f"Log: {log}")
+    return result
