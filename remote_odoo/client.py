@@ -36,6 +36,19 @@ CONTROLS_TEXT = {code: None for code in CONTROLS}
 CONTROLS_TEXT |= {code: "\ufffd" for code in (0xFFFE, 0xFFFF, *range(0xD800, 0xE000))}
 
 
+class _Adapter(HTTPAdapter):
+    """Repeats nothing but the opening of a connection; has a timeout of its own."""
+
+    timeout: tuple[float, float] = (5, 60)
+
+    def __init__(self):
+        once = Retry(total=None, connect=2, read=0, status=0, other=0, redirect=0)
+        super().__init__(max_retries=once)
+
+    def send(self, request, **kwargs):
+        return super().send(request, **{**kwargs, "timeout": self.timeout})
+
+
 class OdooClient:
     """One database of another Odoo, as one account. Use it in a ``with``.
 
@@ -72,9 +85,9 @@ class OdooClient:
         self._session = requests.Session()
         self._session.auth = lambda request: request  # keeps ~/.netrc out
         self._session.headers["Accept-Encoding"] = "gzip, deflate"
-        retry = Retry(total=None, connect=2, read=0, status=0, other=0, redirect=0)
+        self._adapter = _Adapter()
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
+            self._session.mount(scheme, self._adapter)
         if not self.verify:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         if self._deadline:
@@ -188,12 +201,12 @@ class OdooClient:
                 raise Unreachable("There was no time left to make this call.")
         if not self.private:
             self._refuse_private()
+        self._adapter.timeout = (self._timeout[0], read)
         try:
             with self._session.post(
                 self.url + path,
                 data=body,
                 headers={"Content-Type": content_type},
-                timeout=(self._timeout[0], read),
                 verify=self.verify,
                 allow_redirects=False,
                 stream=True,

@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.tests import TransactionCase
+from odoo.tests import TransactionCase, tagged
 
 from .fake_odoo import Fault, FakeOdoo
 
@@ -41,6 +41,7 @@ class OutboxMixin:
         self.env.invalidate_all()
 
 
+@tagged("post_install", "-at_install")
 class RemoteCase(OutboxMixin, TransactionCase):
     """A test with a fake Odoo, ``self.fake``, started fresh for each test."""
 

@@ -1,0 +1,1 @@
+from . import remote_fixture_note, remote_fixture_peer, remote_fixture_receiver

@@ -1,0 +1,45 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class RemoteFixtureNote(models.Model):
+    """Sends itself to the receiver of another database."""
+
+    _name = "remote.fixture.note"
+    _description = "Fixture Note"
+    _inherit = ["mail.thread", "remote.odoo.sender"]
+
+    _remote_wait_slow = 600
+
+    name = fields.Char(required=True)
+    user_id = fields.Many2one("res.users")
+    peer_id = fields.Many2one("remote.fixture.peer")
+    received = fields.Char(readonly=True)
+    refused = fields.Char(readonly=True)
+    fragile = fields.Boolean()
+
+    def action_send(self, key, action="note"):
+        self.check_access("write")
+        for note in self:
+            payload = {"key": key, "name": note.name}
+            remote = note.peer_id.sudo().remote_id
+            note._remote_send(action, remote, payload, key)
+        return True
+
+    def _remote_deliver_note(self, client, payload):
+        return client.call("remote.fixture.receiver", "receive", payload=payload)
+
+    def _remote_done_note(self, reply):
+        if self.fragile:
+            self.received = "half"
+            raise UserError("The note cannot take the reply.")
+        self.received = reply["number"]
+
+    def _remote_failed_note(self, error):
+        self.refused = str(error)
+
+    def _remote_deliver_slow(self, client, payload):
+        return self._remote_deliver_note(client, payload)
+
+    def _remote_deliver_broken(self, client, payload):
+        return {"number": payload["nothing"]}

@@ -1,0 +1,53 @@
+from odoo.tests import new_test_user
+
+from odoo.addons.remote_odoo.tests.common import RemoteCase
+
+
+class FixtureCase(RemoteCase):
+    def setUp(self):
+        super().setUp()
+        self.user = new_test_user(
+            self.env, "fixture-user", groups="remote_odoo_fixture.group_user"
+        )
+        self.manager = new_test_user(
+            self.env, "fixture-manager", groups="remote_odoo_fixture.group_manager"
+        )
+        self.peer = (
+            self.env["remote.fixture.peer"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "name": "Peer",
+                    "peer_url": self.fake.url,
+                    "peer_db": "fake",
+                    "peer_username": "service",
+                    "peer_password": "secret",
+                }
+            )
+        )
+        self.remote = self.peer.remote_id.sudo()
+        self.effects = {}
+        self.fake.on("remote.fixture.receiver", "receive", self.receive)
+        self.fake.on("remote.note", "search_count", lambda domain: 3)
+        self.fake.on("remote.note", "fields_get", lambda names: {})
+
+    def receive(self, payload):
+        self.effects.setdefault(payload["key"], payload["name"])
+        return {"number": f"R/{payload['key']}"}
+
+    def make_note(self, **values):
+        return (
+            self.env["remote.fixture.note"]
+            .with_user(self.user)
+            .create(
+                {
+                    "name": "Note",
+                    "user_id": self.user.id,
+                    "peer_id": self.peer.id,
+                    **values,
+                }
+            )
+        )
+
+    def messages(self, note):
+        return note.sudo().remote_message_ids
