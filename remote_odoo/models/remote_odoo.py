@@ -179,8 +179,11 @@ class RemoteOdoo(models.Model):
         port = f":{port}" if port and port != default else ""
         return f"{scheme}://{host}{port}{parts.path.rstrip('/')}"
 
-    def _client(self):
-        """Return an ``OdooClient`` with the stored secret; the caller checked rights."""
+    def _client(self, **options):
+        """Return an ``OdooClient`` with the stored secret; the caller checked rights.
+
+        ``options`` go to the client: a long sync needs no ``deadline`` for all calls.
+        """
         self.ensure_one()
         remote = self.sudo()
         if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
@@ -202,6 +205,7 @@ class RemoteOdoo(models.Model):
             verify=remote.verify_ssl,
             timeout=(5, max(remote.timeout, 1)),
             uid=remote.uid,
+            **options,
         )
 
     @api.model

@@ -71,10 +71,11 @@ class RemoteOdooOwner(models.AbstractModel):
         remotes.unlink()
         return result
 
-    def _remote_client(self):
+    def _remote_client(self, **options):
         """Return a client with the stored secret; the caller has checked rights."""
         self.ensure_one()
-        return (self.sudo().remote_id or self.env["remote.odoo"].sudo().new({}))._client()
+        remote = self.sudo().remote_id or self.env["remote.odoo"].sudo().new({})
+        return remote._client(**options)
 
     def _remote_checks(self):
         """Return ``[(label, function)]`` to try in order after version and login.
