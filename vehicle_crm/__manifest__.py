@@ -1,0 +1,23 @@
+{
+    "name": "Vehicle CRM",
+    "summary": "Vehicle leads in stages of their own: brand, claim, won, lost, calls",
+    "version": "1.0.0",
+    "category": "Sales/CRM",
+    "author": "Vehicle CRM contributors",
+    "license": "LGPL-3",
+    "depends": ["crm", "phone_validation", "remote_odoo"],
+    "external_dependencies": {"python": ["phonenumbers"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/crm_lead_security.xml",
+        "data/crm_lost_reason_data.xml",
+        "views/crm_brand_views.xml",
+        "views/crm_stage_views.xml",
+        "views/crm_lost_reason_views.xml",
+        "views/crm_lead_form_views.xml",
+        "views/crm_lead_views.xml",
+        "views/res_partner_views.xml",
+        "wizard/crm_lead_log_call_views.xml",
+        "wizard/crm_lead_mark_lost_views.xml",
+    ],
+}

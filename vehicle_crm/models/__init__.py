@@ -1,0 +1,17 @@
+from . import (
+    crm_brand,
+    crm_call_log_mixin,
+    crm_lost_reason,
+    crm_stage,
+    crm_lead,
+    crm_lead_rule,
+    crm_lead_actions,
+    crm_lead_apart,
+    crm_lead_merge,
+    crm_activity_report,
+    crm_team,
+    crm_team_member,
+    ir_actions_act_window,
+    res_partner,
+    res_users,
+)

@@ -1,0 +1,353 @@
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+
+from .crm_stage import CLOSED_STEPS, OPEN_STEPS
+from .gate import GATE, is_open
+
+# Fields of the core that follow the step of a pipeline lead.
+FOLLOWING = {
+    "lost_reason_id",
+    "probability",
+    "automated_probability",
+    "won_status",
+    "date_closed",
+}
+
+
+class CrmLead(models.Model):
+    """The pipeline rule, on every way to create or write a lead."""
+
+    _inherit = "crm.lead"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        gated = is_open(self.env)
+        protected = self._pipeline_protected_fields()
+        # What a context would fill in is checked like what the values say.
+        defaults = self.default_get(
+            ["pipeline", "stage_id", "user_id", *FOLLOWING, *protected]
+        )
+        vals_list = [dict(vals) for vals in vals_list]
+        by_pipeline = {}
+        for vals in vals_list:
+            given = {**defaults, **vals}
+            if not gated:
+                self._check_create(given, protected)
+            if not given.get("pipeline"):
+                continue
+            by_pipeline.setdefault(given["pipeline"], []).append(vals)
+            vals["pipeline"] = given["pipeline"]
+            if not gated or "type" not in vals:
+                vals["type"] = "opportunity"
+            if not given.get("stage_id"):
+                vals.pop("stage_id", None)
+            if "iap_enrich_done" in self._fields:
+                # Customer data leaves this database to the dealer and nobody else.
+                vals["iap_enrich_done"] = True
+        for pipeline, piped in by_pipeline.items():
+            piped = [vals for vals in piped if not vals.get("code")]
+            codes = self._next_codes(pipeline, len(piped))
+            for vals, code in zip(piped, codes, strict=True):
+                vals["code"] = code
+        return super(CrmLead, self._close_gate()).create(vals_list)
+
+    def _check_create(self, vals, protected):
+        names = {name for name in protected if vals.get(name)}
+        pipeline = vals.get("pipeline") or False
+        if pipeline:
+            names |= {name for name in FOLLOWING if vals.get(name)}
+        if names:
+            self._refuse_protected(names)
+        stage = self.env["crm.stage"].browse(vals.get("stage_id") or False)
+        name = vals.get("name") or self.env._("New lead")
+        if stage and (stage.sudo().pipeline or False) != pipeline:
+            self._refuse_foreign_stage(name)
+        if not pipeline:
+            return
+        step = stage.sudo().step or "new"
+        if step in CLOSED_STEPS:
+            self._refuse_closing(step, name)
+        if step != "new":
+            raise UserError(
+                self.env._(
+                    "A new lead starts in New. Not created: %(lead)s.", lead=name
+                )
+            )
+        owner = vals.get("user_id") or self.env.uid
+        if owner != self.env.uid and not self._manages([pipeline]):
+            self._refuse_reassign(name)
+
+    def write(self, vals):
+        if not self or is_open(self.env):
+            return super(CrmLead, self._close_gate()).write(vals)
+        self._check_write(vals)
+        archived = "active" in vals and self.filtered("pipeline")
+        result = super().write(vals)
+        # The core takes an archived lead for a closed one.
+        for lead in archived or ():
+            if lead.date_closed != (lead.date_won or lead.date_lost):
+                super(CrmLead, lead).write(
+                    {"date_closed": lead.date_won or lead.date_lost}
+                )
+        return result
+
+    def _check_write(self, vals):
+        protected = self._pipeline_protected_fields() & vals.keys()
+        if names := self._changed(protected, vals):
+            self._refuse_protected(names)
+        if "stage_id" in vals:
+            self._check_stage_move(self.env["crm.stage"].browse(vals["stage_id"] or []))
+        if self._changed({"pipeline"} & vals.keys(), vals):
+            raise UserError(
+                self.env._(
+                    "A lead keeps its pipeline. Not changed: %(leads)s.",
+                    leads=self._names(),
+                )
+            )
+        piped = self.filtered("pipeline")
+        if not piped:
+            return
+        if names := piped._changed((FOLLOWING | {"type"}) & vals.keys(), vals):
+            piped._refuse_protected(names)
+        if not self.env.su:
+            piped._check_owner_write(vals)
+
+    def _check_owner_write(self, vals):
+        """Only the owner and the managers write; only managers give away."""
+        others = self.filtered(
+            lambda lead: (
+                lead.user_id != self.env.user and not lead._is_pipeline_manager()
+            )
+        )
+        others.filtered(lambda lead: not lead.user_id)._refuse_unclaimed()
+        others._refuse_foreign_owner()
+        if "user_id" in vals:
+            given = self.filtered(
+                lambda lead: (
+                    (lead.user_id.id or False) != (vals["user_id"] or False)
+                    and not lead._is_pipeline_manager()
+                )
+            )
+            if given:
+                self._refuse_reassign(given._names())
+
+    def _check_stage_move(self, stage):
+        """Raise unless these leads may be moved to ``stage`` by hand."""
+        stage = stage.sudo()
+        leads = self.filtered(lambda lead: lead.stage_id != stage)
+        foreign = leads.filtered(
+            lambda lead: (
+                lead.pipeline != stage.pipeline
+                if stage and (lead.pipeline or stage.pipeline)
+                else bool(lead.pipeline) and not stage
+            )
+        )
+        if foreign:
+            self._refuse_foreign_stage(foreign._names())
+        leads = leads.filtered("pipeline")
+        if not leads:
+            return
+        if stage.step in CLOSED_STEPS:
+            self._refuse_closing(stage.step, leads._names())
+        if closed := leads.filtered(lambda lead: lead.step in CLOSED_STEPS):
+            raise UserError(
+                self.env._(
+                    "A won or lost lead stays in its stage. Not moved: %(leads)s.",
+                    leads=closed._names(),
+                )
+            )
+        if wrong := leads.filtered(lambda lead: not lead._is_next_step(stage.step)):
+            raise UserError(
+                self.env._(
+                    "A lead moves forward one step at a time: New, Qualified, "
+                    "Negotiation. Not moved to %(stage)s: %(leads)s.",
+                    stage=stage.name,
+                    leads=wrong._names(),
+                )
+            )
+
+    def _is_next_step(self, step):
+        return (self.step, step) in zip(OPEN_STEPS, OPEN_STEPS[1:], strict=False)
+
+    def _changed(self, names, vals):
+        """The fields of ``names`` that ``vals`` would change on any of the leads."""
+        changed = set()
+        for name in names:
+            field = self._fields.get(name)
+            if field is None:
+                continue
+            if field.type in ("one2many", "many2many"):
+                if vals[name]:
+                    changed.add(name)
+                continue
+            for lead in self:
+                new = field.convert_to_cache(vals[name], lead, validate=False)
+                old = field.convert_to_cache(lead[name], lead, validate=False)
+                if (new or False) != (old or False):
+                    changed.add(name)
+                    break
+        return changed
+
+    @api.constrains("stage_id", "pipeline")
+    def _check_stage_pipeline(self):
+        """The last net, under computes and gated moves too."""
+        for lead in self:
+            stage = lead.stage_id.sudo()
+            if lead.pipeline and not stage:
+                self._refuse_foreign_stage(lead._names())
+            if stage and (stage.pipeline or False) != (lead.pipeline or False):
+                self._refuse_foreign_stage(lead._names())
+
+    # ------------------------------------------------------------------
+    # Gate and roles
+    # ------------------------------------------------------------------
+
+    def _open_gate(self):
+        """These leads, passing the gates of the next ``create`` or ``write``."""
+        return self.with_context(vehicle_crm_gate=GATE)
+
+    def _close_gate(self):
+        # What a write sets off (automation rules, other modules) is outside again.
+        if not is_open(self.env):
+            return self
+        return self.with_context(
+            {
+                key: value
+                for key, value in self.env.context.items()
+                if key != "vehicle_crm_gate"
+            }
+        )
+
+    @api.model
+    def _manages(self, pipelines):
+        if self.env.su:
+            return True
+        roles = self._pipeline_roles()
+        return all(
+            pipeline in roles and self.env.user.has_group(roles[pipeline]["manager"])
+            for pipeline in pipelines
+        )
+
+    def _is_pipeline_manager(self):
+        """Whether the current user manages the pipeline of all these leads."""
+        return self._manages(set(self.mapped("pipeline")))
+
+    def _check_pipeline_role(self):
+        """AccessError unless the current user works in the pipeline of these leads."""
+        if self.env.su:
+            return
+        allowed = self.env.user._crm_pipelines()
+        strange = self.sudo().filtered(lambda lead: lead.pipeline not in allowed)
+        if strange or self.env.user.share:
+            raise AccessError(
+                self.env._(
+                    "You have no role in the app of these leads: %(leads)s. Ask an "
+                    "administrator for one.",
+                    leads=strange._names(),
+                )
+            )
+
+    def _check_pipeline_user(self):
+        """Raise unless the current user may work on these leads.
+
+        AccessError without a role, or on somebody else's lead without managing its
+        pipeline; UserError while nobody has claimed it.
+        """
+        self._check_pipeline_role()
+        if not self.env.su:
+            self.sudo().filtered(
+                lambda lead: (
+                    lead.user_id
+                    and lead.user_id != self.env.user
+                    and not lead.sudo(False)._is_pipeline_manager()
+                )
+            )._refuse_foreign_owner()
+            self.check_access("write")
+        self.filtered(lambda lead: not lead.user_id)._refuse_unclaimed()
+
+    def _check_open(self):
+        """UserError when one of these leads is won or lost already."""
+        if closed := self.filtered(lambda lead: lead.step not in OPEN_STEPS):
+            raise UserError(
+                self.env._(
+                    "These leads are closed, so nothing was done: %(leads)s.",
+                    leads=", ".join(
+                        f"{lead.code} ({lead.stage_id.name})" for lead in closed
+                    ),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Sentences: one for each refusal, the same on every way
+    # ------------------------------------------------------------------
+
+    def _names(self):
+        leads = self.sudo()
+        names = [lead.code or lead.name or str(lead.id) for lead in leads[:10]]
+        if len(leads) > 10:
+            names.append(self.env._("and %(count)s more", count=len(leads) - 10))
+        return ", ".join(names)
+
+    def _refuse_closing(self, step, names):
+        if step == "won":
+            raise UserError(
+                self.env._(
+                    "A lead is won with the Mark Won button, which checks what has to "
+                    "be true first. Not moved: %(leads)s.",
+                    leads=names,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "A lead is lost with the Mark Lost button, which asks for the reason. "
+                "Not moved: %(leads)s.",
+                leads=names,
+            )
+        )
+
+    def _refuse_foreign_stage(self, names):
+        raise UserError(
+            self.env._(
+                "A lead stays in the stages of its own pipeline. Not moved: %(leads)s.",
+                leads=names,
+            )
+        )
+
+    def _refuse_protected(self, names):
+        labels = [self._fields[name]._description_string(self.env) for name in names]
+        raise UserError(
+            self.env._(
+                "These fields follow what happens to a lead and cannot be set by "
+                "hand: %(fields)s. Nothing was saved.",
+                fields=", ".join(sorted(label or "" for label in labels)),
+            )
+        )
+
+    def _refuse_unclaimed(self):
+        if self:
+            raise UserError(
+                self.env._(
+                    "Nobody owns these leads yet: %(leads)s. Use the Claim button "
+                    "first.",
+                    leads=self._names(),
+                )
+            )
+
+    def _refuse_foreign_owner(self):
+        if self:
+            raise AccessError(
+                self.env._(
+                    "These leads belong to somebody else: %(leads)s. Only their owner "
+                    "and the managers work on them.",
+                    leads=self._names(),
+                )
+            )
+
+    def _refuse_reassign(self, names):
+        raise AccessError(
+            self.env._(
+                "Only a manager gives a lead to somebody else. Not reassigned: "
+                "%(leads)s.",
+                leads=names,
+            )
+        )

@@ -1,0 +1,75 @@
+"""One key for one telephone number, however it was typed. Pure functions."""
+
+import re
+
+import phonenumbers
+from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType
+
+DEFAULT_REGION = "PH"
+_MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+# What separates two numbers in one field; a lone "-" or space does not.
+_SEPARATOR = re.compile(r"[/;,|\n]|\s(?:or|and|o|at)\s|\s-\s", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"\s*(?:\bext(?:n|ension)?\b|\bloc(?:al)?\b|\blocal|\bext|#|\bx)[\s.:]*\d{1,6}\s*$",
+    re.IGNORECASE,
+)
+
+
+def mobile_key(text: str | None, *regions: str | None, mobile_only: bool = False):
+    """Return the number in ``text`` as E.164, or None when there is none.
+
+    ``regions`` are country codes tried in order for a number without a country;
+    the Philippines come last. A field with several numbers gives the first one. A
+    number that no country knows keeps its digits, so that the same typing still
+    meets itself. ``mobile_only`` leaves out land lines and unknown numbers: a
+    switchboard is not a person.
+    """
+    text = (text or "").strip()
+    if sum(character.isdigit() for character in text) < 7:
+        return None
+    tried = [region for region in (*regions, DEFAULT_REGION) if region]
+    for region in dict.fromkeys(tried):
+        for number in _numbers(text, region):
+            if not mobile_only or phonenumbers.number_type(number) in _MOBILE:
+                return phonenumbers.format_number(
+                    phonenumbers.PhoneNumber(
+                        country_code=number.country_code,
+                        national_number=number.national_number,
+                        italian_leading_zero=number.italian_leading_zero,
+                    ),
+                    phonenumbers.PhoneNumberFormat.E164,
+                )
+    return None if mobile_only else _digits(text)
+
+
+def _numbers(text, region):
+    """Yield the valid numbers of ``text`` in the order they are written."""
+    for part in _parts(text):
+        try:
+            number = phonenumbers.parse(part, region)
+        except phonenumbers.NumberParseException:
+            number = None
+        if number and phonenumbers.is_valid_number(number) and not _has_letters(part):
+            yield number
+            continue
+        for match in PhoneNumberMatcher(part, region, leniency=Leniency.VALID):
+            yield match.number
+
+
+def _parts(text):
+    for part in _SEPARATOR.split(text):
+        part = _EXTENSION.sub("", part).strip()
+        if part:
+            yield part
+
+
+def _digits(text):
+    for part in _parts(text):
+        digits = "".join(character for character in part if character.isdigit())
+        if not _has_letters(part) and 7 <= len(digits) <= 15 and len(set(digits)) > 1:
+            return digits
+    return None
+
+
+def _has_letters(text):
+    return any(character.isalpha() for character in text)
