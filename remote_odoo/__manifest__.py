@@ -13,5 +13,8 @@
         "security/remote_odoo_security.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
+        "views/remote_odoo_views.xml",
+        "views/remote_odoo_message_views.xml",
+        "views/res_config_settings_views.xml",
     ],
 }

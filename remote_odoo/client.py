@@ -293,13 +293,24 @@ class OdooClient:
             found = socket.getaddrinfo(parts.hostname, parts.port or 443)
         except OSError as error:
             raise Unreachable(f"The host {parts.hostname} is not known.") from error
-        if not all(ipaddress.ip_address(row[4][0]).is_global for row in found):
+        if any(is_private(row[4][0]) for row in found):
             raise Unreachable(
                 "The address is in a private network, which the settings refuse."
             )
 
     def _secrets(self) -> list[str]:
         return [secret for secret in (self._password,) if secret]
+
+
+def is_private(host: str) -> bool:
+    """Tell whether an address, written as a number, is not a public one."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return not (getattr(address, "ipv4_mapped", None) or address).is_global
 
 
 def _causes(error: BaseException | None, depth: int = 10) -> Iterator[BaseException]:

@@ -6,6 +6,7 @@ from . import (
     remote_odoo_outbox,
     remote_odoo_owner,
     remote_odoo_sender,
+    res_config_settings,
     res_groups,
     res_users,
 )

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..client import OdooClient
+from ..client import OdooClient, is_private
 from ..crypto import SecretError, decrypt, encrypt, rotate
 from ..errors import Denied, Unreachable
 
@@ -110,11 +110,13 @@ class RemoteOdoo(models.Model):
         vals = self._normalize(vals)
         if not vals.get("password"):
             moved = self.filtered(
-                lambda remote: any(
-                    name in vals and (vals[name] or False) != remote[name]
-                    for name in ("url", "database", "username")
+                lambda remote: (
+                    any(
+                        name in vals and (vals[name] or False) != remote[name]
+                        for name in ("url", "database", "username")
+                    )
+                    or (remote.verify_ssl and not vals.get("verify_ssl", True))
                 )
-                or (remote.verify_ssl and not vals.get("verify_ssl", True))
             )
             if moved and moved < self:
                 rest = self - moved
@@ -143,7 +145,9 @@ class RemoteOdoo(models.Model):
     @api.model
     def _normalize(self, vals):
         vals = {
-            name: value.strip() if isinstance(value, str) and name in STRIPPED else value
+            name: value.strip()
+            if isinstance(value, str) and name in STRIPPED
+            else value
             for name, value in vals.items()
         }
         if vals.get("url"):
@@ -161,17 +165,26 @@ class RemoteOdoo(models.Model):
             raise ValidationError(_("%s is not a valid address.", url)) from None
         if parts.scheme.lower() not in ("http", "https"):
             raise ValidationError(
-                _("The address must begin with https:// or http://, as in https://odoo.example.com.")
+                _(
+                    "The address must begin with https:// or http://, as in https://odoo.example.com."
+                )
             )
         if parts.username is not None or parts.password is not None:
             raise ValidationError(
-                _("The address must not hold a user name or a password; they have fields of their own.")
+                _(
+                    "The address must not hold a user name or a password; they have "
+                    "fields of their own."
+                )
             )
         if parts.query or parts.fragment or "?" in url or "#" in url:
             raise ValidationError(_("The address must end before any ? or #."))
         host = (parts.hostname or "").rstrip(".")
         if not host or not re.fullmatch(r"[\w.:-]+", host):
             raise ValidationError(_("The address has no valid host name."))
+        if self._refuses_private() and is_private(host):
+            raise ValidationError(
+                _("This address is in a private network, which the settings refuse.")
+            )
         if ":" in host:
             host = f"[{host}]"
         scheme = parts.scheme.lower()
@@ -187,9 +200,13 @@ class RemoteOdoo(models.Model):
         self.ensure_one()
         remote = self.sudo()
         if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
-            raise Unreachable("This is a neutralized copy of a database: it sends nothing.")
+            raise Unreachable(
+                "This is a neutralized copy of a database: it sends nothing."
+            )
         if not (remote.url and remote.database and remote.username):
-            raise Denied("The connection is not filled in: address, database, user name.")
+            raise Denied(
+                "The connection is not filled in: address, database, user name."
+            )
         if not remote.secret_token:
             raise Denied("No password is stored for this connection. Enter it again.")
         try:
@@ -205,8 +222,14 @@ class RemoteOdoo(models.Model):
             verify=remote.verify_ssl,
             timeout=(5, max(remote.timeout, 1)),
             uid=remote.uid,
+            private=not self._refuses_private(),
             **options,
         )
+
+    @api.model
+    def _refuses_private(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        return parameters.get_param("remote_odoo.refuse_private") == "True"
 
     @api.model
     def _rotate_secrets(self):

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 
 from ..compat import commit_progress
 from ..errors import BadReply, Denied, OutcomeUnknown, RemoteError, Unreachable
+from .remote_odoo import MANAGER
 
 _logger = logging.getLogger(__name__)
 
@@ -17,6 +18,40 @@ class RemoteOdoo(models.Model):
     """Health: the test, the probe of a parked connection, and who is told."""
 
     _inherit = "remote.odoo"
+
+    waiting_count = fields.Integer(
+        "Messages Waiting", compute="_compute_figures", groups=MANAGER
+    )
+    failed_count = fields.Integer(
+        "Messages Failed", compute="_compute_figures", groups=MANAGER
+    )
+    oldest_waiting = fields.Integer(
+        "Oldest Waiting (min)",
+        compute="_compute_figures",
+        groups=MANAGER,
+        help="Age of the oldest message that waits. A monitor reads it by "
+        "waiting_figures() of this model.",
+    )
+
+    def _compute_figures(self):
+        rows = self.env["remote.odoo.message"]._waiting_figures(self)
+        for remote in self:
+            figures = rows[remote.id]
+            remote.waiting_count = figures["waiting"]
+            remote.failed_count = figures["failed"]
+            remote.oldest_waiting = figures["oldest_waiting_seconds"] // 60
+
+    def action_view_messages(self):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "remote_odoo.remote_odoo_message_action"
+        )
+        return {
+            **action,
+            "domain": [("remote_id", "=", self.id)],
+            "context": {"search_default_failed": 1, "search_default_waiting": 1},
+        }
 
     def action_test_connection(self):
         """Try the connection and return a notification; for who may write its owner."""
@@ -125,7 +160,7 @@ class RemoteOdoo(models.Model):
         return None
 
     def _contact_worked(self, client):
-        """The other Odoo answered with this account: forget failures, close the task."""
+        """This account was let in: forget the failures, close the activity."""
         self.ensure_one()
         now = fields.Datetime.now()
         fresh = self.last_success and now - self.last_success < timedelta(minutes=1)
@@ -240,17 +275,21 @@ class RemoteOdoo(models.Model):
                 break
 
     @api.model
-    def oldest_waiting(self):
+    def waiting_figures(self):
         """Return figures for a monitor; for managers of the connections only."""
-        if not self.env.user.has_group("remote_odoo.remote_odoo_group_manager"):
+        if not self.env.user.has_group(MANAGER):
             raise AccessError(self.env._("Only managers may read these figures."))
-        return {"connections": [remote._figures() for remote in self.search([])]}
-
-    def _figures(self):
+        remotes = self.search([])
+        rows = self.env["remote.odoo.message"]._waiting_figures(remotes)
         return {
-            "id": self.id,
-            "name": self.name,
-            "state": self.state,
-            "failures_in_a_row": self.failure_count,
-            **self.env["remote.odoo.message"].sudo()._waiting_figures(self),
+            "connections": [
+                {
+                    "id": remote.id,
+                    "name": remote.name,
+                    "state": remote.state,
+                    "failures_in_a_row": remote.failure_count,
+                    **rows[remote.id],
+                }
+                for remote in remotes
+            ]
         }

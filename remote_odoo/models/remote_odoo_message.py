@@ -29,13 +29,20 @@ class RemoteOdooMessage(models.Model):
     key = fields.Char(required=True, readonly=True, copy=False)
     action = fields.Char(required=True, readonly=True)
     remote_id = fields.Many2one(
-        "remote.odoo", "To", required=True, readonly=True, index=True, ondelete="cascade"
+        "remote.odoo",
+        "To",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     res_model = fields.Char("Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
         "Record", model_field="res_model", required=True, readonly=True, index=True
     )
-    record_name = fields.Char(compute="_compute_record_name")
+    record_name = fields.Char(
+        "Record Name", compute="_compute_record_name", search="_search_record_name"
+    )
     requester_id = fields.Many2one("res.users", "Requested by", readonly=True)
     state = fields.Selection(
         [
@@ -68,6 +75,8 @@ class RemoteOdooMessage(models.Model):
     last_error = fields.Char(readonly=True)
     payload = fields.Json(readonly=True, groups=MANAGER)
     reply = fields.Json(readonly=True, groups=MANAGER)
+    payload_text = fields.Text(compute="_compute_texts", groups=MANAGER)
+    reply_text = fields.Text(compute="_compute_texts", groups=MANAGER)
     replied = fields.Boolean("Reply Received", readonly=True)
     sent_at = fields.Datetime("Last Sent", readonly=True)
     done_at = fields.Datetime("Closed", readonly=True)
@@ -82,6 +91,43 @@ class RemoteOdooMessage(models.Model):
             message.record_name = (
                 record.sudo().display_name if record else f"{message.res_model}"
             )
+
+    @api.model
+    def _search_record_name(self, operator, value):
+        return OR(
+            [
+                [("id", "=", 0)],
+                *(
+                    [("res_model", "=", name), ("res_id", "in", ids)]
+                    for name in self._sender_models()
+                    for ids in [
+                        self.env[name]
+                        .with_context(active_test=False)
+                        ._search([("display_name", operator, value)])
+                    ]
+                ),
+            ]
+        )
+
+    @api.depends("payload", "reply")
+    def _compute_texts(self):
+        for message in self:
+            for name in ("payload", "reply"):
+                value = message[name]
+                text = json.dumps(value, indent=2, ensure_ascii=False)
+                message[f"{name}_text"] = text if value else False
+
+    @api.model
+    def _sender_models(self):
+        """Return the models that send and that the current user may read."""
+        sender = self.env.registry["remote.odoo.sender"]
+        return [
+            name
+            for name, cls in self.env.registry.items()
+            if issubclass(cls, sender)
+            and not cls._abstract
+            and self.env[name].has_access("read")
+        ]
 
     def _record(self, env=None):
         """Return the business record, or None when it or its model is gone."""
@@ -137,23 +183,25 @@ class RemoteOdooMessage(models.Model):
     @api.model
     def _trigger_lanes(self):
         for lane in ("", "_2"):
-            self.env.ref(f"remote_odoo.ir_cron_deliver_messages{lane}").sudo()._trigger()
+            self.env.ref(
+                f"remote_odoo.ir_cron_deliver_messages{lane}"
+            ).sudo()._trigger()
 
     # -- who may read ----------------------------------------------------------
 
     @api.model
     def _readable_domain(self):
-        sender = self.env.registry["remote.odoo.sender"]
         domains = [[("id", "=", 0)]]
-        for name, cls in self.env.registry.items():
-            if not issubclass(cls, sender) or self.env[name]._abstract:
-                continue
+        for name in self._sender_models():
             records = self.env[name].with_context(active_test=False)
-            if records.has_access("read"):
+            ids = records._search([])
+            domains.append([("res_model", "=", name), ("res_id", "in", ids)])
+        if self.env.user.has_group("base.group_system"):  # the addon or the record gone
+            names = self.sudo()._sender_models()
+            domains.append([("res_model", "not in", names)])
+            for name in names:
+                records = self.env[name].sudo().with_context(active_test=False)
                 ids = records._search([])
-                domains.append([("res_model", "=", name), ("res_id", "in", ids)])
-            if self.env.user.has_group("base.group_system"):  # record deleted
-                ids = records.sudo()._search([])
                 domains.append([("res_model", "=", name), ("res_id", "not in", ids)])
         return OR(domains)
 
@@ -264,17 +312,29 @@ class RemoteOdooMessage(models.Model):
     # -- figures and retention -------------------------------------------------
 
     @api.model
-    def _waiting_figures(self, remote):
-        waiting = [("remote_id", "=", remote.id), ("state", "in", ("pending", "sending"))]
-        oldest = self.search(waiting, order="id", limit=1)
-        age = fields.Datetime.now() - oldest.create_date if oldest else timedelta()
-        return {
-            "waiting": self.search_count(waiting),
-            "oldest_waiting_seconds": max(int(age.total_seconds()), 0),
-            "failed": self.search_count(
-                [("remote_id", "=", remote.id), ("state", "=", "failed")]
-            ),
+    def _waiting_figures(self, remotes):
+        """Return the figures of each connection by its id."""
+        now = fields.Datetime.now()
+        figures = {
+            remote.id: {"waiting": 0, "oldest_waiting_seconds": 0, "failed": 0}
+            for remote in remotes
         }
+        for remote, state, count, oldest in self.sudo()._read_group(
+            [
+                ("remote_id", "in", remotes.ids),
+                ("state", "in", ("pending", "sending", "failed")),
+            ],
+            ["remote_id", "state"],
+            ["__count", "create_date:min"],
+        ):
+            row = figures[remote.id]
+            if state == "failed":
+                row["failed"] = count
+                continue
+            age = max(int((now - oldest).total_seconds()), 0)
+            row["waiting"] += count
+            row["oldest_waiting_seconds"] = max(row["oldest_waiting_seconds"], age)
+        return figures
 
     @api.autovacuum
     def _gc_done(self):

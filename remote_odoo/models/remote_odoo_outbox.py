@@ -26,7 +26,7 @@ LOCK = 0x524F  # our advisory locks: (LOCK, id of the connection)
 
 class RemoteOdooMessage(models.Model):
     """Delivery. Every step is committed before the next, so that a process may die
-    anywhere: a row is sent again when its lease has run out, and its key makes that safe.
+    anywhere: a row is sent again when its lease has run out; its key makes that safe.
     """
 
     _inherit = "remote.odoo.message"
@@ -124,11 +124,13 @@ class RemoteOdooMessage(models.Model):
             """,
             [*params, now, now + LONGEST_WAIT],
         )
-        return self.env["remote.odoo"].browse([row[0] for row in self.env.cr.fetchall()])
+        return self.env["remote.odoo"].browse(
+            [row[0] for row in self.env.cr.fetchall()]
+        )
 
     @api.model
     def _claim(self, remote):
-        """Take the next due message: state ``sending`` and a lease; the caller commits."""
+        """Take the next due message, with a lease; the caller commits."""
         where, params = self._due_domain_sql()
         self.env.invalidate_all()
         self.env.cr.execute(
@@ -212,7 +214,11 @@ class RemoteOdooMessage(models.Model):
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(frame.filename).name}:{frame.lineno}"
         _logger.warning(
-            "message %s (%s): %s at %s", self.id, self.action, type(error).__name__, where
+            "message %s (%s): %s at %s",
+            self.id,
+            self.action,
+            type(error).__name__,
+            where,
         )
         return self.env._(
             "An error in this database (%(error)s at %(place)s).",
@@ -239,8 +245,12 @@ class RemoteOdooMessage(models.Model):
         self._close("done")
         _logger.info(
             "message %s (%s) -> connection %s: done in %d ms, attempt %s",
-            self.id, self.action, self.remote_id.id, self.duration * 1000, self.attempts,
-        )  # fmt: skip
+            self.id,
+            self.action,
+            self.remote_id.id,
+            self.duration * 1000,
+            self.attempts,
+        )
         self._toast("success", self.env._("%s was sent.", self.record_name))
 
     def _settle_error(self, record, error):

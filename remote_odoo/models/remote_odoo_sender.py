@@ -9,8 +9,8 @@ class RemoteOdooSender(models.AbstractModel):
     - ``_remote_deliver_<action>(client, payload)`` → dict. Network only, no writes. May
       be called again with the same payload, so it must ask before it creates.
     - ``_remote_done_<action>(reply)``: applied once, after the reply is stored.
-    - ``_remote_failed_<action>(error)``, optional: the message will not be sent again by
-      itself. Posts the reason; without it the outbox posts it.
+    - ``_remote_failed_<action>(error)``, optional: it will not be sent again by itself.
+      Posts the reason; without this method the outbox posts it.
     - ``_remote_wait_<action>``, optional, seconds: how long a call whose outcome is
       unknown may still be running over there; not asked again sooner.
 
@@ -68,11 +68,15 @@ class RemoteOdooSender(models.AbstractModel):
     def action_retry_remote_messages(self):
         """Send again now what failed or waits; needs write access to the record."""
         self.check_access("write")
-        messages = self.env["remote.odoo.message"].sudo().search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("state", "in", ("pending", "failed")),
-            ]
+        messages = (
+            self.env["remote.odoo.message"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("state", "in", ("pending", "failed")),
+                ]
+            )
         )
         return messages._retry()

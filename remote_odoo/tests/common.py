@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from .fake_odoo import Fault, FakeOdoo
+from .fake_odoo import FakeOdoo, Fault
 
 __all__ = ["FakeOdoo", "Fault", "OutboxMixin", "RemoteCase"]
 
@@ -29,7 +29,8 @@ class OutboxMixin:
         self.env.flush_all()
         self.env.cr.execute(
             """
-            UPDATE remote_odoo SET next_probe = now() AT TIME ZONE 'UTC' - interval '1 s'
+            UPDATE remote_odoo
+               SET next_probe = now() AT TIME ZONE 'UTC' - interval '1 s'
              WHERE next_probe IS NOT NULL;
             UPDATE remote_odoo_message
                SET next_attempt = now() AT TIME ZONE 'UTC' - interval '1 s',

@@ -115,7 +115,7 @@ class FakeOdoo:
         if db != self.db:
             raise Fault(
                 "psycopg2.OperationalError",
-                f'connection to server failed: FATAL:  database "{db}" does not exist\n',
+                f'connection failed: FATAL:  database "{db}" does not exist\n',
             )
 
     # -- protocols -------------------------------------------------------------
@@ -164,10 +164,12 @@ class FakeOdoo:
             text = f"({text!r}, None)"
         frames = (
             "Traceback (most recent call last):\n"
-            '  File "/opt/odoo/odoo/addons/base/controllers/rpc.py", line 63, in xmlrpc_2\n'
+            '  File "/opt/odoo/odoo/addons/base/controllers/rpc.py", line 63, in x\n'
             "    response = self._xmlrpc(service)\n"
         )
-        return xmlrpc.client.Fault(1, f"{frames}{name.removeprefix('builtins.')}: {text}\n")
+        return xmlrpc.client.Fault(
+            1, f"{frames}{name.removeprefix('builtins.')}: {text}\n"
+        )
 
     def _make_handler(self):
         fake = self
