@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tools import process
 from tools.console import Problem, say, step
-from tools.logs import tail
+from tools.logs import complaints, tail
 from tools.paths import FIXTURES, ROOT, addon_path, digest, locked, needs, work_dir
 
 # Nothing in these changes what an installation puts into a database.
@@ -70,7 +70,7 @@ class Databases:
         """Return the environment in which Odoo of this tree is importable."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
         return inherited | {
-            "PYTHONPATH": f"{self.odoo.root}{os.pathsep}{ROOT}",
+            "PYTHONPATH": str(self.odoo.root),
             "PYTHONDONTWRITEBYTECODE": "1",
             "ODOO_RC": os.devnull,
             "TZ": "UTC",
@@ -169,7 +169,11 @@ class Databases:
         )
         bad = [module for module in modules if states.get(module) != "installed"]
         if bad:
-            raise InstallError(self.odoo.series, bad, log)
+            told = complaints(log.read_text(errors="replace")) if not status else []
+            raise Problem(
+                f"Odoo {self.odoo.series} did not install {', '.join(bad)}. Log: {log}\n"
+                + ("\n".join(told) or tail(log))
+            )
 
     # --- databases ---
 
@@ -234,16 +238,6 @@ class Databases:
 
     def _filestore(self, name):
         return self.data_dir / "filestore" / name
-
-
-class InstallError(Problem):
-    """An addon is not installed although it should be."""
-
-    def __init__(self, series, modules, log):
-        super().__init__(
-            f"Odoo {series} did not install {', '.join(modules)}. Log: {log}\n"
-            + tail(log)
-        )
 
 
 def drop_leftovers(databases, stem):

@@ -5,7 +5,7 @@ Administrators only create users and open the stock; all else is done by the peo
 
 import secrets
 
-from tools.story.rpc import Database, expect_equal
+from tools.story.rpc import Database, expect, expect_equal
 
 PASSWORD = "vehicle-demo"  # of every person; the servers listen on loopback only
 BRAND = ("Foton", "FOTON")
@@ -172,6 +172,46 @@ class Dealer(Company):
         root.call("stock.quant", "action_apply_inventory", quants)
         product = root.read("product.product", self.product, ["qty_available"])
         expect_equal(product["qty_available"], stock, "The opening stock")
+
+    def connect(self, bpo, account, url):
+        """The admin enters the BPO's address and the account made there, and tests."""
+        admin = self.people["admin"]
+        self.connection = admin.create(
+            "bpo.crm.connection",
+            {
+                "name": "BPO CRM",
+                "url": url,
+                "database": bpo.database.name,
+                "username": account.login,
+                "password": account.password,
+            },
+        )
+        return self.test_connection()
+
+    def test_connection(self):
+        """Press Test Connection; return the toast when it is a success."""
+        admin = self.people["admin"]
+        toast = admin.call(
+            "bpo.crm.connection", "action_test_connection", [self.connection]
+        )
+        values = admin.read("bpo.crm.connection", self.connection, ["connected"])
+        expect_equal(toast["params"]["type"], "success", f"The toast {toast['params']}")
+        expect(values["connected"], "The connection to the BPO is not connected")
+        return toast
+
+    def push_account(self):
+        """The BPO's account here, so that it may push; return it."""
+        account = self.database.make_user(
+            "BPO",
+            "bpo_push",
+            secrets.token_urlsafe(12),
+            ["dealer_crm_bpo_bridge.dealer_crm_bpo_bridge_group_bpo_service"],
+            portal=True,
+        )
+        self.people["admin"].write(
+            "bpo.crm.connection", self.connection, {"service_user_id": account.uid}
+        )
+        return account
 
     def stage(self, step):
         return self.database.ref(f"dealer_crm.stage_{step}")

@@ -90,7 +90,10 @@ def wait_bpo_step(bpo, lead, step, **options):
 
 
 def pull(dealer):
-    """Make the dealer's cron fetch what waits for it."""
+    """Make the dealer's cron fetch what waits for it, sooner than its minute."""
+    dealer.people["admin"].write(
+        "bpo.crm.connection", dealer.connection, {"last_import": False}
+    )
     dealer.database.run_cron("dealer_crm_bpo_bridge.ir_cron_import_endorsed_leads")
 
 
