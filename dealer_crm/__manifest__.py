@@ -1,0 +1,27 @@
+{
+    "name": "Dealer CRM",
+    "version": "1.0.0",
+    "category": "Sales/CRM",
+    "summary": "Work a vehicle lead from the first call to the delivered sale",
+    "author": "Vehicle CRM contributors",
+    "license": "LGPL-3",
+    "depends": ["vehicle_crm", "sale_stock"],
+    "data": [
+        "security/dealer_crm_groups.xml",
+        "security/ir.model.access.csv",
+        "security/dealer_crm_security.xml",
+        "data/ir_sequence_data.xml",
+        "data/crm_stage_data.xml",
+        "views/product_template_views.xml",
+        "views/sale_order_views.xml",
+        "views/dealer_crm_call_log_views.xml",
+        "views/crm_brand_views.xml",
+        "views/crm_lead_views.xml",
+        "views/dealer_crm_menus.xml",
+    ],
+    "assets": {
+        "web.assets_tests": ["dealer_crm/static/tests/tours/*.js"],
+    },
+    "uninstall_hook": "uninstall_hook",
+    "application": True,
+}

@@ -1,0 +1,99 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, tagged
+
+from .common import DealerCase
+
+
+@tagged("post_install", "-at_install")
+class TestOrderLink(DealerCase):
+    def setUp(self):
+        super().setUp()
+        self.lead = self.new_lead(self.user)
+        self.lead.action_convert_to_quotation()
+        self.order = self.lead.sale_order_id.with_user(self.user)
+
+    def test_search_and_group(self):  # D83
+        orders = self.env["sale.order"].with_user(self.user)
+        found = orders.search([("dealer_crm_lead_id", "=", self.lead.code)])
+        self.assertEqual(found, self.order)
+        found = orders.search([("origin", "=", self.lead.code)])
+        self.assertEqual(found, self.order)
+        groups = orders._read_group(
+            [("dealer_crm_lead_id", "!=", False)],
+            ["brand_id", "dealer_crm_lead_id"],
+            ["__count"],
+        )
+        self.assertIn((self.brand, self.lead, 1), groups)
+        arch = orders.get_views([(False, "search")])["views"]["search"]["arch"]
+        for name in ("from_dealer_lead", "group_dealer_lead", "group_brand"):
+            self.assertIn(f'name="{name}"', arch)
+
+    def test_form(self):
+        with Form(self.order) as form:
+            self.assertEqual(form.brand_id, self.brand)
+            self.assertEqual(form.dealer_crm_lead_id, self.lead)
+
+    def test_link_of_a_confirmed_order_stays(self):
+        self.confirm(self.order)
+        spare = self.new_lead(self.user)
+        for target in (False, spare.id):
+            for user in (self.user, self.manager, self.admin):
+                with self.assertRaisesRegex(UserError, "no quotation any more"):
+                    self.order.with_user(user).dealer_crm_lead_id = target
+        self.order.dealer_crm_lead_id = self.lead  # the same: no change
+
+    def test_link_to_the_lead_of_another(self):
+        foreign = self.new_lead(self.other)
+        with self.assertRaises(AccessError):
+            self.order.dealer_crm_lead_id = foreign
+        with self.assertRaises(AccessError):
+            self.env["sale.order"].with_user(self.user).create(
+                {
+                    "partner_id": self.order.partner_id.id,
+                    "dealer_crm_lead_id": foreign.id,
+                }
+            )
+
+    def test_link_taken_from_the_lead_of_another(self):
+        foreign = self.new_lead(self.other)
+        foreign.action_convert_to_quotation()
+        order = foreign.sale_order_id
+        order.user_id = self.user
+        with self.assertRaises(AccessError):
+            order.with_user(self.user).dealer_crm_lead_id = self.lead
+
+    def test_link_to_a_closed_or_ordinary_lead(self):
+        closed = self.new_lead(self.user)
+        closed.action_mark_lost(reason_code="price")
+        ordinary = self.env["crm.lead"].create(
+            {"name": "Ordinary", "user_id": self.user.id}
+        )
+        for lead in (closed, ordinary):
+            with self.assertRaises((ValidationError, AccessError)):
+                self.order.dealer_crm_lead_id = lead
+        with self.assertRaisesRegex(ValidationError, "not an open dealer lead"):
+            self.order.with_user(self.manager).dealer_crm_lead_id = closed
+
+    def test_copy_is_an_order_of_its_own(self):
+        copy = self.order.copy()
+        self.assertFalse(copy.dealer_crm_lead_id)
+        self.assertEqual(copy.brand_id, self.brand)
+        self.assertEqual(self.lead.sale_order_id, self.order)
+
+    def test_forward_link_is_not_for_hands(self):
+        for field, value in (("sale_order_id", False), ("dealer_order_ids", [])):
+            with self.assertRaises((AccessError, UserError)):
+                self.lead.write({field: value})
+        copy = self.lead.copy()
+        self.assertFalse(copy.sale_order_id)
+        self.assertFalse(copy.dealer_order_ids)
+
+    def test_confirm_is_untouched(self):  # D32, D97
+        method = type(self.env["sale.order"]).action_confirm
+        owners = {
+            cls.__module__.split(".")[2]
+            for cls in type(self.env["sale.order"]).__mro__
+            if "action_confirm" in vars(cls) and "addons" in cls.__module__
+        }
+        self.assertTrue(method)
+        self.assertNotIn("dealer_crm", owners)
