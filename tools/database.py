@@ -171,8 +171,8 @@ class Databases:
         if bad:
             told = complaints(log.read_text(errors="replace")) if not status else []
             raise Problem(
-                f"Odoo {self.odoo.series} did not install {', '.join(bad)}. Log: {log}\n"
-                + ("\n".join(told) or tail(log))
+                f"Odoo {self.odoo.series} did not install {', '.join(bad)}. "
+                f"Log: {log}\n" + ("\n".join(told) or tail(log))
             )
 
     # --- databases ---

@@ -24,7 +24,9 @@ def run(servers, say):
         (road.dealer, "dealer with Dealer CRM"),
         (road.plain, "dealer with plain Odoo"),
     ):
-        say(f"  {what}: {company.database.url}  (Odoo {company.database.server.series})")
+        say(
+            f"  {what}: {company.database.url}  (Odoo {company.database.server.series})"
+        )
         logins = [*(p.login for p in company.people.values())]
         if logins:
             say(f"      {', '.join(logins)}; password: {PASSWORD}")

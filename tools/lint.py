@@ -16,7 +16,7 @@ FORBIDDEN = {
     "an access token": r"\b(?:gh[pousr]_|glpat-|AKIA)[A-Za-z0-9_-]{16,}",
     "the host of a package registry": r"\b(?:deb\.debian|security\.debian"
     r"|pypi|pythonhosted|registry\.npmjs|registry\.yarnpkg)\.(?:org|com)\b",
-    "a path of one machine": r"(?<![\w.])/(?:root|work|home/\w+)/\w",
+    "a path of one machine": r"(?<![\w.])/(?:root|work|home/\w+)/[\w.]",
 }
 
 
