@@ -1,0 +1,185 @@
+"""What Mark Won asks of a dealer that runs plain Odoo: record values ⇄ payload and
+the search domains. No env, no HTTP; the calls are in `models/crm_lead_handoff.py`.
+
+The price is never part of it: the dealer's own price list counts (C45).
+"""
+
+import re
+
+import phonenumbers
+
+from odoo.addons.vehicle_crm.phone import mobile_key
+
+PEER_MODELS = ("res.partner",)
+PARTNER_FIELDS = ("phone", "mobile", "email", "street", "city", "zip")
+ALL_ORDERS_GROUP = "sales_team.group_sale_salesman_all_leads"
+OWN_ORDERS_GROUP = "sales_team.group_sale_salesman"
+
+
+def required_rights(create_products: bool) -> list[tuple[str, str]]:
+    """(model, right) that the service account needs, in the order of use."""
+    rights = [
+        ("sale.order", "read"),
+        ("sale.order", "create"),
+        ("sale.order.line", "read"),
+        ("sale.order.line", "create"),
+        ("res.partner", "read"),
+        ("res.partner", "create"),
+        ("product.product", "read"),
+    ]
+    if create_products:
+        # A variant is never created without its template.
+        rights += [("product.template", "create"), ("product.product", "create")]
+    return rights
+
+
+def order_reference(lead_code: str, key: str) -> str:
+    """What the order is found again by: LEAD/00042 · 1a2b3c4d."""
+    return f"{lead_code} · {key.replace('-', '')[:8]}"
+
+
+def number_to_find(number: str | None, region: str | None) -> dict:
+    """{"key", "region", "like"} that finds a number however it is spelled at the peer,
+    or {} when it is none. The pattern allows anything between the digits; what it
+    finds is verified with `same_number`."""
+    key = mobile_key(number, region)
+    if not key:
+        return {}
+    digits = key
+    if key.startswith("+"):
+        digits = phonenumbers.national_significant_number(phonenumbers.parse(key))
+    return {"key": key, "region": region or "", "like": f"%{'%'.join(digits)}%"}
+
+
+def same_number(number: str | None, wanted: dict) -> bool:
+    return bool(wanted) and mobile_key(number, wanted["region"]) == wanted["key"]
+
+
+def order_payload(
+    *,
+    lead_code: str,
+    key: str,
+    customer: dict,
+    vehicle: dict,
+    quantity: float,
+    create_product: bool,
+    region: str | None,
+) -> dict:
+    """Everything a delivery needs, frozen when the hand-off begins."""
+    return {
+        "lead": lead_code,
+        "reference": order_reference(lead_code, key),
+        "customer": {name: value for name, value in customer.items() if value},
+        "number": number_to_find(_number(customer), region),
+        "vehicle": vehicle,
+        "quantity": quantity,
+        "create_product": create_product,
+    }
+
+
+def has_identity(customer: dict, region: str | None) -> bool:
+    """Whether the customer can be found again at the dealer, so that a hand-off that
+    is sent twice makes one partner."""
+    return bool(number_to_find(_number(customer), region) or customer.get("email"))
+
+
+def _number(customer: dict) -> str | None:
+    return customer.get("mobile") or customer.get("phone")
+
+
+def read_peer_fields(call) -> dict[str, list[str]]:
+    """Ask the peer which of the fields that we would send it has."""
+    return {
+        model: sorted(call(model, "fields_get", list(PARTNER_FIELDS), ["type"]))
+        for model in PEER_MODELS
+    }
+
+
+def _like(text: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+def order_domain(payload: dict) -> list:
+    return [("client_order_ref", "=", payload["reference"])]
+
+
+def partner_domain(payload: dict, peer_fields: list[str]) -> list:
+    """One search for the customer by number and by e-mail."""
+    leaves = []
+    if like := payload["number"].get("like"):
+        leaves += [
+            (name, "=ilike", like)
+            for name in ("mobile", "phone")
+            if name in peer_fields
+        ]
+    if email := payload["customer"].get("email"):
+        leaves.append(("email", "=ilike", _like(email)))
+    return ["|"] * (len(leaves) - 1) + leaves
+
+
+def pick_partner(payload: dict, rows: list[dict]) -> int | None:
+    """The number decides, then the e-mail; of several the oldest. Never the name."""
+    email = (payload["customer"].get("email") or "").casefold()
+
+    def has_email(row):
+        return bool(email) and (row.get("email") or "").strip().casefold() == email
+
+    def has_number(row):
+        return any(
+            same_number(row.get(name) or None, payload["number"])
+            for name in ("mobile", "phone")
+        )
+
+    ranked = sorted(
+        (not has_number(row), not has_email(row), row["id"])
+        for row in rows
+        if has_number(row) or has_email(row)
+    )
+    return ranked[0][2] if ranked else None
+
+
+def partner_values(payload: dict, peer_fields: list[str]) -> dict:
+    """Only fields that the peer has: Odoo 19 knows no mobile, so it becomes the
+    phone there."""
+    customer = dict(payload["customer"])
+    if "mobile" not in peer_fields and customer.get("mobile"):
+        customer["phone"] = customer.pop("mobile")
+    values = {name: customer[name] for name in PARTNER_FIELDS if name in customer}
+    return {"name": customer["name"], **values}
+
+
+def product_domain(payload: dict) -> list:
+    vehicle = payload["vehicle"]
+    leaves = [("name", "=", vehicle["name"])]
+    if vehicle.get("default_code"):
+        leaves.append(("default_code", "=", vehicle["default_code"]))
+    return ["|"] * (len(leaves) - 1) + leaves
+
+
+def pick_product(payload: dict, rows: list[dict]) -> int | None:
+    """The reference decides, then the exact name; of several the oldest."""
+    vehicle = payload["vehicle"]
+    code = vehicle.get("default_code")
+    ranked = sorted(
+        (not (code and row.get("default_code") == code), row["id"]) for row in rows
+    )
+    return ranked[0][1] if ranked else None
+
+
+def product_values(payload: dict) -> dict:
+    vehicle = payload["vehicle"]
+    values = {"name": vehicle["name"]}
+    if vehicle.get("default_code"):
+        values["default_code"] = vehicle["default_code"]
+    return values
+
+
+def order_values(payload: dict, partner_id: int, product_id: int) -> dict:
+    return {
+        "partner_id": partner_id,
+        "client_order_ref": payload["reference"],
+        "origin": payload["lead"],
+        "order_line": [
+            (0, 0, {"product_id": product_id, "product_uom_qty": payload["quantity"]})
+        ],
+    }

@@ -1,0 +1,16 @@
+from . import (
+    bpo_crm_call_log,
+    crm_brand,
+    crm_dealership,
+    crm_dealership_endorsement,
+    crm_lead,
+    crm_lead_handoff,
+    crm_lead_endorsement,
+    crm_lead_endorsement_push,
+    crm_lead_wire,
+    crm_lead_wire_outcome,
+    crm_lead_withdrawal,
+    crm_stage,
+    crm_vehicle_model,
+    utm_source,
+)

@@ -1,0 +1,50 @@
+from odoo import fields, models
+
+
+class CrmBrand(models.Model):
+    _inherit = "crm.brand"
+
+    vehicle_model_ids = fields.One2many("crm.vehicle.model", "brand_id")
+    vehicle_model_count = fields.Integer(
+        string="Models", compute="_compute_vehicle_model_count"
+    )
+    dealership_ids = fields.Many2many("crm.dealership")
+    dealership_count = fields.Integer(
+        string="Dealerships", compute="_compute_dealership_count"
+    )
+
+    def _compute_vehicle_model_count(self):
+        counts = dict(
+            self.env["crm.vehicle.model"]._read_group(
+                [("brand_id", "in", self.ids)], ["brand_id"], ["__count"]
+            )
+        )
+        for brand in self:
+            brand.vehicle_model_count = counts.get(brand, 0)
+
+    def _compute_dealership_count(self):
+        counts = dict(
+            self.env["crm.dealership"]._read_group(
+                [("brand_ids", "in", self.ids)], ["brand_ids"], ["__count"]
+            )
+        )
+        for brand in self:
+            brand.dealership_count = counts.get(brand, 0)
+
+    def action_view_dealerships(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "bpo_crm.crm_dealership_action"
+        )
+        action["domain"] = [("brand_ids", "in", self.ids)]
+        action["context"] = {"default_brand_ids": self.ids}
+        return action
+
+    def action_view_vehicle_models(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "bpo_crm.crm_vehicle_model_action"
+        )
+        action["domain"] = [("brand_id", "=", self.id)]
+        action["context"] = {"default_brand_id": self.id}
+        return action

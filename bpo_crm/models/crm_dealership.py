@@ -1,0 +1,338 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.errors import Denied, Rejected
+
+from ..exchange import order
+
+MANAGER = "bpo_crm.bpo_crm_group_manager"
+
+
+class CrmDealership(models.Model):
+    """A dealer's branch: who sells which brands there, and how a lead gets to it."""
+
+    _name = "crm.dealership"
+    _description = "Dealership"
+    _inherit = ["mail.thread", "remote.odoo.owner"]
+    _order = "sequence, complete_name, id"
+    _rec_name = "complete_name"
+    _rec_names_search = ["complete_name", "code", "name"]
+    _remote_fields = {
+        "odoo_url": "url",
+        "odoo_db": "database",
+        "odoo_username": "username",
+        "odoo_password": "password",
+        "odoo_verify_ssl": "verify_ssl",
+    }
+    _remote_manager_group = MANAGER
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        tracking=True,
+        help="Short and unique. Endorsements carry it to the dealer.",
+    )
+    complete_name = fields.Char(
+        compute="_compute_complete_name", store=True, index="trigram"
+    )
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True, tracking=True)
+    phone = fields.Char()
+    mobile = fields.Char()
+    email = fields.Char()
+    street = fields.Char(string="Address")
+    city = fields.Char()
+    region = fields.Char()
+    manager_name = fields.Char(
+        string="Manager", help="Named in the mail about a won lead."
+    )
+    manager_email = fields.Char(help="Gets a mail when a lead is won.")
+    brand_ids = fields.Many2many(
+        "crm.brand", string="Brands", help="Every brand this dealership sells."
+    )
+    handoff_mode = fields.Selection(
+        [
+            ("order", "Create the sales order there"),
+            ("endorse", "Endorse the lead"),
+        ],
+        string="Hand-off",
+        required=True,
+        default="order",
+        tracking=True,
+        help="Create the sales order there: the dealer runs plain Odoo; Mark Won "
+        "creates the order in it.\n"
+        "Endorse the lead: the dealer runs Dealer CRM; it takes the lead over and "
+        "reports Won or Lost.",
+    )
+    service_user_id = fields.Many2one(
+        "res.users",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('share', '=', True)]",
+        groups=MANAGER,
+        help="The portal user with which this dealer's Odoo calls here.",
+    )
+    create_products = fields.Boolean(
+        string="Create Missing Products",
+        default=True,
+        help="When the dealer has no product with the reference or the name of the "
+        "vehicle, create one there. When off, the hand-off stops and says so.",
+    )
+    lead_ids = fields.One2many("crm.lead", "dealership_id")
+    lead_count = fields.Integer(string="Leads", compute="_compute_lead_count")
+    so_pushed_count = fields.Integer(
+        string="SOs Pushed",
+        compute="_compute_so_pushed_count",
+        help="Leads for which an order was created at the dealer.",
+    )
+
+    odoo_url = fields.Char(
+        string="Odoo URL",
+        compute="_compute_remote_fields",
+        inverse="_inverse_remote_fields",
+        groups=MANAGER,
+        help="The dealership's own Odoo, for example https://manila.example.com",
+    )
+    odoo_db = fields.Char(
+        string="Database",
+        compute="_compute_remote_fields",
+        inverse="_inverse_remote_fields",
+        groups=MANAGER,
+    )
+    odoo_username = fields.Char(
+        string="Username",
+        compute="_compute_remote_fields",
+        inverse="_inverse_remote_fields",
+        groups=MANAGER,
+        help="A service account there, not a person's: when a person changes the "
+        "password, hand-offs stop.",
+    )
+    odoo_password = fields.Char(
+        string="Password",
+        compute="_compute_remote_fields",
+        inverse="_inverse_remote_fields",
+        groups=MANAGER,
+        help="Stored encrypted and never shown. Leave empty to keep it.",
+    )
+    odoo_verify_ssl = fields.Boolean(
+        string="Verify SSL Certificate",
+        compute="_compute_remote_fields",
+        inverse="_inverse_remote_fields",
+        groups=MANAGER,
+    )
+    odoo_configured = fields.Boolean(
+        compute="_compute_odoo_configured",
+        compute_sudo=True,
+        help="An address is set. What it is, only managers see.",
+    )
+    odoo_connected = fields.Boolean(
+        related="remote_id.connected", store=True, help="The last test passed."
+    )
+
+    _code_uniq = Constraint("UNIQUE (code)", "Another dealership has this code.")
+
+    @api.depends("name", "city", "brand_ids.code")
+    def _compute_complete_name(self):
+        """ "Manila — FOTON"; the city is left out where the name already says it."""
+        for dealership in self:
+            name, city = dealership.name or "", dealership.city or ""
+            place = [name]
+            if city and city.casefold() not in name.casefold():
+                place.append(city)
+            brands = ", ".join(dealership.brand_ids.filtered("code").mapped("code"))
+            parts = [", ".join(filter(None, place)), brands]
+            dealership.complete_name = " — ".join(filter(None, parts))
+
+    @api.depends_context("uid")
+    def _compute_lead_count(self):
+        """What the smart button opens: the leads that the reader may see."""
+        counts = dict(
+            self.env["crm.lead"]._read_group(
+                [("dealership_id", "in", self.ids)], ["dealership_id"], ["__count"]
+            )
+        )
+        for dealership in self:
+            dealership.lead_count = counts.get(dealership, 0)
+
+    def _compute_so_pushed_count(self):
+        counts = dict(
+            self.env["crm.lead"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group(
+                [("dealership_id", "in", self.ids), ("dealer_so_id", "!=", 0)],
+                ["dealership_id"],
+                ["__count"],
+            )
+        )
+        for dealership in self:
+            dealership.so_pushed_count = counts.get(dealership, 0)
+
+    @api.depends("remote_id.url")
+    def _compute_odoo_configured(self):
+        for dealership in self:
+            dealership.odoo_configured = bool(dealership.remote_id.url)
+
+    @api.model
+    def _get_manager_fields(self):
+        """What a supervisor may not write: the connection and how leads are handed
+        over. Everything else is basic data."""
+        return {
+            *self._remote_fields,
+            "remote_id",
+            "handoff_mode",
+            "create_products",
+            "service_user_id",
+        }
+
+    def _check_manager_fields(self, values):
+        restricted = self._get_manager_fields() & set(values)
+        if restricted and not (self.env.su or self.env.user.has_group(MANAGER)):
+            labels = ", ".join(sorted(self._fields[name].string for name in restricted))
+            raise AccessError(
+                self.env._(
+                    "Only a BPO Manager may set these fields of a dealership: %s.",
+                    labels,
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for values in vals_list:
+            self._check_manager_fields(values)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_manager_fields(vals)
+        return super().write(vals)
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for dealership, values in zip(self, vals_list, strict=True):
+            values.setdefault("code", self.env._("%s (copy)", dealership.code))
+        return vals_list
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_leads(self):
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        if leads.search_count([("dealership_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "This dealership has leads, so it cannot be deleted. Archive it "
+                    "instead: its leads keep their history."
+                )
+            )
+
+    def action_view_leads(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "bpo_crm.crm_lead_action_all"
+        )
+        action["domain"] = [
+            ("pipeline", "=", "bpo"),
+            ("dealership_id", "=", self.id),
+        ]
+        action["context"] = {
+            "default_pipeline": "bpo",
+            "default_type": "opportunity",
+            "default_dealership_id": self.id,
+            "search_default_open": 1,
+        }
+        return action
+
+    def action_view_pushed_leads(self):
+        action = self.action_view_leads()
+        action["domain"].append(("dealer_so_id", "!=", 0))
+        action["context"].pop("search_default_open")
+        return action
+
+    def action_test_connection(self):
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(
+                self.env._("Only a BPO Manager may test a dealership's connection.")
+            )
+        return super().action_test_connection()
+
+    def _remote_checks(self):
+        """What a hand-off needs at the peer, one named check each."""
+        self.ensure_one()
+        checks = [(self.env._("Dealer CRM"), self._check_peer_dealer_crm)]
+        if self.handoff_mode == "order":
+            checks += [
+                (
+                    self.env._("Right to %(verb)s %(model)s", verb=verb, model=model),
+                    lambda client, model=model, verb=verb: self._check_peer_right(
+                        client, model, verb
+                    ),
+                )
+                for model, verb in order.required_rights(self.create_products)
+            ]
+            checks.append((self.env._("Own orders"), self._check_peer_sees_orders))
+        checks.append((self.env._("Service user"), self._check_service_user))
+        return checks
+
+    def _check_peer_dealer_crm(self, client):
+        """Say what the peer can do, and whether the mode fits it."""
+        fields_get = client.call(
+            "sale.order", "fields_get", ["dealer_crm_lead_id"], ["type"]
+        )
+        if "dealer_crm_lead_id" in fields_get:
+            if self.handoff_mode == "order":
+                return self.env._(
+                    "Dealer CRM is installed there: choose the hand-off Endorse the "
+                    "lead, so that the dealer works it as a lead of its own."
+                )
+            return self.env._("Dealer CRM is installed there.")
+        if self.handoff_mode == "endorse":
+            raise Rejected(
+                self.env._(
+                    "Dealer CRM is not installed there: choose the hand-off Create "
+                    "the sales order there."
+                )
+            )
+        return self.env._("Plain Odoo: Mark Won creates the sales order there.")
+
+    def _check_peer_right(self, client, model, verb):
+        if not client.call(model, "has_access", [], verb):
+            raise Denied(
+                self.env._(
+                    "The service account may not %(verb)s %(model)s there. Give it "
+                    "this right at the dealer.",
+                    verb=verb,
+                    model=model,
+                ),
+                what="model",
+            )
+
+    def _check_peer_sees_orders(self, client):
+        """An order that the dealer gives to somebody else must still be found when a
+        hand-off is sent again; else it would be created twice."""
+        own, every = (
+            client.call("res.users", "has_group", [client.uid], group)
+            for group in (order.OWN_ORDERS_GROUP, order.ALL_ORDERS_GROUP)
+        )
+        if own and not every:
+            return self.env._(
+                "The service account sees only its own orders there. Give it Sales: "
+                "All Documents, so that an order that was given to a salesperson is "
+                "found again."
+            )
+        return None
+
+    def _check_service_user(self, client):
+        user = self.sudo().service_user_id
+        if user and not user.share:
+            return self.env._(
+                "%s is an internal user here. Make the dealer's service user a "
+                "portal user: then it can do nothing else.",
+                user.name,
+            )
+        return None
+
+    def _remote_tested(self, client):
+        """Keep which fields the peer has, so that a hand-off need not ask."""
+        super()._remote_tested(client)
+        self.sudo().remote_id.peer_fields = order.read_peer_fields(client.call)

@@ -1,0 +1,22 @@
+from odoo import fields, models
+
+from odoo.addons.remote_odoo.compat import Constraint
+
+
+class CrmDealership(models.Model):
+    _inherit = "crm.dealership"
+
+    endorsement_hours = fields.Integer(
+        string="Endorsements Expire After (hours)",
+        tracking=True,
+        help="An endorsed lead that nobody accepted at the dealer goes back to its "
+        "agent after this time. 0: never.",
+    )
+
+    _endorsement_hours_positive = Constraint(
+        "CHECK (endorsement_hours >= 0)",
+        "The hours until an endorsement expires cannot be negative. 0 means never.",
+    )
+
+    def _get_manager_fields(self):
+        return super()._get_manager_fields() | {"endorsement_hours"}

@@ -1,0 +1,430 @@
+import uuid
+from datetime import timedelta
+
+from markupsafe import escape
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+from odoo.addons.vehicle_crm.models.gate import GATE
+
+from ..exchange.endorsement import ENDORSEMENT, endorsement_payload
+
+MANAGER = "bpo_crm.bpo_crm_group_manager"
+# The dealer may still take the lead, or has it.
+OPEN_STATES = ("waiting", "received", "accepted", "refused")
+# The lead came back; it may be endorsed again.
+ENDED_STATES = ("declined", "expired", "withdrawn")
+# What the dealer was told; it may not change behind the dealer's back.
+LOCKED_FIELDS = {"brand_id", "dealership_id", "vehicle_model_id"}
+
+
+class CrmLead(models.Model):
+    """Endorsement: the dealer works the lead in an Odoo of its own and reports the end.
+
+    ``endorsement_key`` is new on every endorsement; it is what crosses the wire. It
+    stays on the lead until the next endorsement, so that a repeated answer is known.
+    """
+
+    _inherit = "crm.lead"
+
+    endorsement_state = fields.Selection(
+        [
+            ("none", "Not Endorsed"),
+            ("waiting", "Waiting for Dealer"),
+            ("received", "Received by Dealer"),
+            ("accepted", "Accepted by Dealer"),
+            ("refused", "Could Not Be Received"),
+            ("declined", "Declined by Dealer"),
+            ("expired", "Expired"),
+            ("withdrawn", "Withdrawn"),
+            ("closed", "Closed"),
+        ],
+        string="Endorsement",
+        required=True,
+        default="none",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    endorsement_key = fields.Char(readonly=True, copy=False)
+    endorsement_dealership_id = fields.Many2one(
+        "crm.dealership",
+        string="Endorsed To",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Stays when the lead comes back and its dealership is emptied.",
+    )
+    endorsement_error = fields.Text(
+        readonly=True, copy=False, help="What the dealer's Odoo said went wrong."
+    )
+    endorsement_conflict = fields.Text(
+        readonly=True,
+        copy=False,
+        help="The two sides do not agree. A manager looks at it and marks it settled.",
+    )
+    endorsement_expires_at = fields.Datetime(
+        string="Expires", readonly=True, copy=False, index="btree_not_null"
+    )
+    endorsed_by = fields.Many2one("res.users", readonly=True, copy=False)
+    endorsed_at = fields.Datetime(
+        string="Endorsed On", readonly=True, copy=False, index="btree_not_null"
+    )
+    with_quotation = fields.Boolean(
+        readonly=True, copy=False, help="The dealer was asked for a quotation at once."
+    )
+    dealer_lead_url = fields.Char(string="Dealer Lead URL", readonly=True, copy=False)
+    dealer_date_closed = fields.Datetime(
+        string="Closed by Dealer",
+        readonly=True,
+        copy=False,
+        help="When the dealer won or lost it. Won On and Lost On are our own time.",
+    )
+    withdrawal_ids = fields.One2many("crm.lead.withdrawal", "lead_id", readonly=True)
+
+    _endorsement_key_uniq = Constraint(
+        "UNIQUE (endorsement_key)", "Two leads cannot have the same endorsement."
+    )
+
+    def _pipeline_protected_fields(self):
+        return super()._pipeline_protected_fields() | {
+            "endorsement_state",
+            "endorsement_key",
+            "endorsement_dealership_id",
+            "endorsement_error",
+            "endorsement_conflict",
+            "endorsement_expires_at",
+            "endorsed_by",
+            "endorsed_at",
+            "with_quotation",
+            "dealer_lead_url",
+            "dealer_date_closed",
+            "withdrawal_ids",
+        }
+
+    def _endorsement_write(self, values):
+        """Write what nobody may write from outside."""
+        return self.sudo().with_context(vehicle_crm_gate=GATE).write(values)
+
+    def write(self, vals):
+        if self.env.context.get("vehicle_crm_gate") is not GATE:
+            self._check_endorsement_locks(vals)
+        return super().write(vals)
+
+    def _check_endorsement_locks(self, values):
+        locked = LOCKED_FIELDS & set(values)
+        if not locked:
+            return
+        for lead in self.filtered(lambda lead: lead.endorsement_state in OPEN_STATES):
+            if any((values[name] or False) != lead[name].id for name in locked):
+                raise UserError(
+                    self.env._(
+                        "%(lead)s is endorsed to %(dealer)s: brand, vehicle and "
+                        "dealership are fixed. Withdraw the endorsement first.",
+                        lead=lead.code,
+                        dealer=lead.endorsement_dealership_id.complete_name,
+                    )
+                )
+
+    def _check_won(self):
+        self._check_endorsement_close()
+        return super()._check_won()
+
+    def _do_won(self):
+        self._check_endorsement_close()
+        result = super()._do_won()
+        self._endorsement_closed()
+        return result
+
+    def _do_lost(self, reason, notes=None):
+        self._check_endorsement_close()
+        result = super()._do_lost(reason, notes)
+        self._endorsement_closed()
+        return result
+
+    def _endorsement_closed(self):
+        closed = self.filtered(
+            lambda lead: (
+                lead.endorsement_state in OPEN_STATES and lead.step in ("won", "lost")
+            )
+        )
+        if closed:
+            closed._endorsement_write(
+                {"endorsement_state": "closed", "endorsement_expires_at": False}
+            )
+
+    def _check_endorsement_close(self):
+        """Only the dealer's callback closes an endorsed lead, or a manager."""
+        if self.env.context.get("bpo_crm_confirmed") is GATE:
+            return
+        for lead in self.filtered(lambda lead: lead.endorsement_state in OPEN_STATES):
+            raise UserError(
+                self.env._(
+                    "%(lead)s is endorsed to %(dealer)s, which reports Won or Lost "
+                    "itself. Withdraw the endorsement to work the lead here again, or "
+                    "ask a BPO Manager to close it.",
+                    lead=lead.code,
+                    dealer=lead.endorsement_dealership_id.complete_name,
+                )
+            )
+
+    # Endorse
+
+    def action_endorse(self, with_quotation=False):
+        """Hand the leads to their dealerships; each waits until the dealer takes it."""
+        for lead in self:
+            lead._check_pipeline_user()
+            lead._check_endorsable(with_quotation)
+            lead._endorse(with_quotation)
+        return self._endorsement_notice(
+            self.env._("Endorsed. The dealer's Odoo takes the lead over."), "success"
+        )
+
+    def _check_endorsable(self, with_quotation):
+        """Each obstacle has its own sentence."""
+        self.ensure_one()
+        dealer = self.dealership_id
+        problem = False
+        if self.pipeline != "bpo":
+            problem = self.env._("Only a lead of BPO CRM can be endorsed.")
+        elif self.endorsement_state in OPEN_STATES:
+            problem = self.env._(
+                "It is endorsed to %s already.",
+                self.endorsement_dealership_id.complete_name,
+            )
+        elif not self.user_id:
+            problem = self.env._("Claim the lead first.")
+        elif self.step not in ("qualified", "negotiation"):
+            problem = self.env._(
+                "Only a Qualified or Negotiation lead can be endorsed."
+            )
+        elif not self.brand_id:
+            problem = self.env._("Choose a brand first.")
+        elif not dealer:
+            problem = self.env._("Choose a dealership first.")
+        elif dealer.handoff_mode != "endorse":
+            problem = self.env._(
+                "%s does not run Dealer CRM: Mark Won creates the sales order there.",
+                dealer.complete_name,
+            )
+        elif self.brand_id not in dealer.brand_ids:
+            problem = self.env._(
+                "%(dealer)s does not sell %(brand)s.",
+                dealer=dealer.complete_name,
+                brand=self.brand_id.name,
+            )
+        elif with_quotation and not self.vehicle_model_id:
+            problem = self.env._("Choose a vehicle model first: a quotation needs one.")
+        if problem:
+            raise UserError(
+                self.env._(
+                    "%(lead)s cannot be endorsed. %(problem)s",
+                    lead=self.code or self.display_name,
+                    problem=problem,
+                )
+            )
+
+    def _endorse(self, with_quotation):
+        self.ensure_one()
+        if self.step == "qualified":
+            self._set_step("negotiation")
+        now = fields.Datetime.now()
+        dealer = self.dealership_id
+        hours = dealer.sudo().endorsement_hours
+        self._endorsement_write(
+            {
+                "endorsement_state": "waiting",
+                "endorsement_key": str(uuid.uuid4()),
+                "endorsement_dealership_id": dealer.id,
+                "endorsement_error": False,
+                "endorsement_expires_at": hours and now + timedelta(hours=hours),
+                "endorsed_by": self.env.uid,
+                "endorsed_at": now,
+                "with_quotation": with_quotation,
+                "dealer_lead_id": False,
+                "dealer_lead_name": False,
+                "dealer_lead_url": False,
+                "dealer_so_id": False,
+                "dealer_so_name": False,
+                "dealer_date_closed": False,
+            }
+        )
+        self._check_endorsement_payload()
+        self.message_post(
+            body=self.env._("Endorsed to %s with a quotation.", dealer.complete_name)
+            if with_quotation
+            else self.env._("Endorsed to %s.", dealer.complete_name)
+        )
+        self._push_endorsement()
+
+    def _endorsement_payload(self):
+        self.ensure_one()
+        lead = self.sudo()
+        return endorsement_payload(
+            lead,
+            self.env["ir.config_parameter"].sudo().get_param("database.uuid"),
+            f"{lead.get_base_url()}/odoo/action-bpo_crm.crm_lead_action_all/{lead.id}",
+        )
+
+    def _check_endorsement_payload(self):
+        """Refuse here what every dealer would refuse."""
+        try:
+            check_payload(self._endorsement_payload(), ENDORSEMENT)
+        except PayloadError as error:
+            raise UserError(
+                self.env._(
+                    "%(lead)s cannot be endorsed: the dealer would refuse "
+                    "%(problem)s Correct the lead and endorse it again.",
+                    lead=self.code,
+                    problem=error,
+                )
+            ) from error
+
+    def action_retry_endorsement(self):
+        """After a refusal and its cure: offer the same endorsement once more."""
+        for lead in self:
+            lead._check_pipeline_user()
+            if lead.endorsement_state != "refused":
+                raise UserError(
+                    self.env._(
+                        "%s was not refused, so there is nothing to retry.", lead.code
+                    )
+                )
+            lead._endorsement_write(
+                {"endorsement_state": "waiting", "endorsement_error": False}
+            )
+            lead._check_endorsement_payload()
+            lead._push_endorsement()
+        return self._endorsement_notice(
+            self.env._("The dealer's Odoo gets the lead offered again."), "success"
+        )
+
+    # Back to the agent
+
+    def action_withdraw_endorsement(self, reason=None):
+        """Take the lead back. Without a reason the wizard asks for one."""
+        self.ensure_one()
+        self._check_pipeline_user()
+        if self.endorsement_state not in OPEN_STATES:
+            raise UserError(
+                self.env._(
+                    "%s is not endorsed, so there is nothing to withdraw.", self.code
+                )
+            )
+        if self.endorsement_state == "accepted" and not self._is_pipeline_manager():
+            raise AccessError(
+                self.env._(
+                    "%(dealer)s has accepted %(lead)s. Only a supervisor may withdraw "
+                    "it now.",
+                    dealer=self.endorsement_dealership_id.complete_name,
+                    lead=self.code,
+                )
+            )
+        if not (reason or "").strip():
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Withdraw Endorsement"),
+                "res_model": "crm.lead.endorse.withdraw",
+                "view_mode": "form",
+                "target": "new",
+                "context": {"default_lead_id": self.id},
+            }
+        self._end_endorsement("withdrawn", reason.strip())
+        return self._endorsement_notice(
+            self.env._("Withdrawn. The lead is yours again."), "success"
+        )
+
+    def _end_endorsement(self, state, reason):
+        """The lead is the agent's again, in Negotiation, without a dealership."""
+        self.ensure_one()
+        dealer = self.endorsement_dealership_id
+        said = {
+            "withdrawn": self.env._(
+                "Endorsement to %s withdrawn.", dealer.complete_name
+            ),
+            "expired": self.env._(
+                "Endorsement to %s expired: nobody accepted it there in time.",
+                dealer.complete_name,
+            ),
+            "declined": self.env._("%s declined this lead.", dealer.complete_name),
+        }[state]
+        self._endorsement_write(
+            {
+                "endorsement_state": state,
+                "endorsement_expires_at": False,
+                "dealership_id": False,
+            }
+        )
+        if state != "declined":  # who declined needs no notice
+            self.env["crm.lead.withdrawal"].sudo().create(
+                {
+                    "lead_id": self.id,
+                    "endorsement_key": self.endorsement_key,
+                    "dealership_id": dealer.id,
+                    "reason": reason or said,
+                }
+            )
+        if reason:
+            said = self.env._("%(what)s Reason: %(reason)s", what=said, reason=reason)
+        self.sudo().message_post(body=said)
+
+    @api.model
+    def _cron_expire_endorsements(self):
+        """Take back what nobody accepted in time; never what was accepted."""
+        leads = self.sudo().search(
+            [
+                ("endorsement_state", "in", ("waiting", "received", "refused")),
+                ("endorsement_expires_at", "<=", fields.Datetime.now()),
+            ]
+        )
+        for lead in leads:
+            lead._end_endorsement("expired", False)
+
+    def _override_release(self, reason):
+        """A manager stops what is under way: here the endorsement."""
+        if self.endorsement_state not in OPEN_STATES:
+            return super()._override_release(reason)
+        self._end_endorsement("withdrawn", reason)
+        self._post_override(self.env._("Endorsement withdrawn."), reason)
+        return None
+
+    # Conflicts
+
+    def _endorsement_conflict_found(self, text):
+        """The sides differ and only a person can say who is right."""
+        self.ensure_one()
+        self._endorsement_write({"endorsement_conflict": text})
+        self.sudo().message_post(body=text)
+        responsible = self.team_id.sudo().user_id or self.user_id
+        if responsible:
+            self.sudo().activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Dealer and BPO do not agree"),
+                note=escape(text),
+                user_id=responsible.id,
+            )
+
+    def action_settle_endorsement_conflict(self):
+        """A manager has looked at it."""
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(self.env._("Only a BPO Manager settles a conflict."))
+        for lead in self.filtered("endorsement_conflict"):
+            lead._endorsement_write({"endorsement_conflict": False})
+            lead.message_post(body=self.env._("Conflict with the dealer settled."))
+        return self._endorsement_notice(self.env._("Settled."), "success")
+
+    def _endorsement_notice(self, message, kind):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

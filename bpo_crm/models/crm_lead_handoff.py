@@ -1,0 +1,489 @@
+from contextlib import contextmanager
+from uuid import uuid4
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.remote_odoo.errors import Denied, Rejected
+from odoo.addons.vehicle_crm.models.gate import GATE, is_open
+
+from ..exchange import order
+
+# What the order at the dealer is made of: fixed while it may be on its way.
+LOCKED_WHILE_PENDING = {
+    "brand_id",
+    "dealership_id",
+    "vehicle_model_id",
+    "quantity",
+    "partner_id",
+    "partner_name",
+    "contact_name",
+    "email_from",
+    "phone",
+    "mobile",
+    "street",
+    "city",
+    "zip",
+    "stage_id",
+    "pipeline",
+}
+# An order may exist there although the hand-off failed.
+LOCKED_WHEN_FAILED = {"dealership_id", "brand_id", "pipeline"}
+
+
+class CrmLead(models.Model):
+    """Mark Won, mode `order`: the sales order is created in the dealer's plain Odoo
+    by the outbox; the lead is Won when that Odoo has said so, not before."""
+
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "remote.odoo.sender"]
+    # Plain Odoo has no key of ours: a call that gave no answer may still be running
+    # there and its order cannot be seen yet.
+    _remote_wait_dealer_order = 600
+
+    handoff_mode = fields.Selection(
+        related="dealership_id.handoff_mode", string="Hand-off Mode"
+    )
+    handoff_state = fields.Selection(
+        [
+            ("none", "None"),
+            ("pending", "Hand-off pending"),
+            ("failed", "Hand-off failed"),
+            ("done", "Handed off"),
+        ],
+        string="Hand-off",
+        default="none",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    handoff_error = fields.Char(readonly=True, copy=False)
+    handoff_key = fields.Char(readonly=True, copy=False)
+
+    # --- gates
+
+    def _check_won(self):
+        super()._check_won()
+        for lead in self.filtered(lambda lead: lead.pipeline == "bpo"):
+            if lead.env.context.get("bpo_crm_confirmed") is not GATE:
+                lead._check_handoff()
+
+    def _check_handoff(self):
+        """Raise what is missing before the order can be created at the dealer."""
+        self.ensure_one()
+        dealership = self.dealership_id
+        if self.handoff_state == "pending":
+            message = self.env._(
+                "The hand-off of %s is already on its way. Nothing is sent twice.",
+                self.code,
+            )
+        elif not dealership:
+            message = self.env._(
+                "Dealership not configured: choose the dealership that gets this "
+                "lead first."
+            )
+        elif dealership.handoff_mode == "endorse":
+            message = self.env._(
+                "%s works its leads itself: use Endorse. This lead is Won when the "
+                "dealer reports it.",
+                dealership.complete_name,
+            )
+        elif not dealership.odoo_configured:
+            message = self.env._(
+                "Dealership not configured: %s has no Odoo connection. A BPO Manager "
+                "can fill its Odoo Connection tab.",
+                dealership.complete_name,
+            )
+        elif not self.vehicle_model_id:
+            message = self.env._(
+                "Select a vehicle model first: the dealer's order is made for it."
+            )
+        elif self.quantity < 1:
+            message = self.env._("Enter a quantity of at least 1 first.")
+        elif not self._get_customer_values()["name"]:
+            message = self.env._("Enter the customer's name first.")
+        elif not order.has_identity(self._get_customer_values(), self._get_region()):
+            message = self.env._(
+                "Enter the customer's mobile number or e-mail first: the dealer's "
+                "Odoo finds the customer by it."
+            )
+        else:
+            return
+        raise UserError(message)
+
+    def write(self, vals):
+        self._check_handoff_locks(vals)
+        return super().write(vals)
+
+    def _check_handoff_locks(self, vals):
+        if is_open(self.env):
+            return
+        for lead in self:
+            locked = {
+                "pending": LOCKED_WHILE_PENDING,
+                "failed": LOCKED_WHEN_FAILED,
+            }.get(lead.handoff_state, ())
+            changed = [
+                lead._fields[name].string
+                for name in locked
+                if name in vals and lead._changed({name}, vals)
+            ]
+            if changed:
+                raise UserError(
+                    self.env._(
+                        "%(lead)s is being handed to %(dealership)s, so these fields "
+                        "are locked: %(fields)s. Cancel the hand-off first, or ask a "
+                        "BPO Manager to release the lead.",
+                        lead=lead.code,
+                        dealership=lead.dealership_id.complete_name,
+                        fields=", ".join(sorted(changed)),
+                    )
+                )
+
+    def _do_lost(self, reason, notes=None):
+        pending = self.filtered(lambda lead: lead.handoff_state == "pending")
+        if pending:
+            raise UserError(
+                self.env._(
+                    "The hand-off of %s is on its way. Cancel it first, or wait for "
+                    "the dealer's answer.",
+                    ", ".join(pending.mapped("code")),
+                )
+            )
+        return super()._do_lost(reason, notes)
+
+    # --- the hand-off
+
+    def _do_won(self):
+        handed = self.filtered(
+            lambda lead: (
+                lead.pipeline == "bpo"
+                and lead.env.context.get("bpo_crm_confirmed") is not GATE
+            )
+        )
+        for lead in handed:
+            lead._start_handoff()
+        action = super(CrmLead, self - handed)._do_won()
+        return handed._handoff_notification() if handed else action
+
+    def _confirmed_won(self):
+        """Won because the dealer's side says so, or a manager: no hand-off."""
+        return self.with_context(bpo_crm_confirmed=GATE)._do_won()
+
+    def _write_handoff(self, **values):
+        self._open_gate().write(values)
+
+    def _handoff_notification(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._(
+                    "%(lead)s is on its way to %(dealership)s. It turns Won as soon "
+                    "as the order exists there.",
+                    lead=", ".join(self.mapped("code")),
+                    dealership=", ".join(self.dealership_id.mapped("complete_name")),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _start_handoff(self):
+        self.ensure_one()
+        if self.handoff_state == "failed":
+            self._resend_handoff()
+            return
+        self._write_handoff(
+            handoff_state="pending", handoff_key=str(uuid4()), handoff_error=False
+        )
+        if self.step != "negotiation":
+            self._set_step("negotiation")
+        self._remote_send(
+            "dealer_order",
+            self.dealership_id.sudo().remote_id,
+            self._get_order_payload(),
+            self._get_handoff_message_key(),
+        )
+
+    def _get_handoff_message_key(self):
+        return f"dealer_order:{self.handoff_key}"
+
+    def _get_handoff_message(self):
+        return (
+            self.env["remote.odoo.message"]
+            .sudo()
+            .search([("key", "=", self._get_handoff_message_key())])
+        )
+
+    def _resend_handoff(self):
+        """The same message with the same key: an order that exists is found by it."""
+        self._write_handoff(handoff_state="pending", handoff_error=False)
+        message = self._get_handoff_message()
+        if not message.replied:
+            message.payload = self._get_order_payload()
+        message._retry()
+
+    def action_retry_handoff(self):
+        """Send again what failed, or at once what waits for its next attempt."""
+        self._check_pipeline_user()
+        for lead in self:
+            if lead.handoff_state == "pending":
+                lead._get_handoff_message()._retry()
+            elif lead.handoff_state == "failed":
+                lead._check_won()
+                lead._resend_handoff()
+            else:
+                raise UserError(
+                    self.env._("%s has no hand-off to send again.", lead.code)
+                )
+        return self._handoff_notification()
+
+    def action_cancel_handoff(self):
+        """Take the hand-off back while nothing of it has been sent."""
+        self._check_pipeline_user()
+        for lead in self.filtered(lambda lead: lead.handoff_state == "pending"):
+            message = lead._get_handoff_message()._locked()
+            # An attempt is counted unless it surely did nothing there.
+            if message.state != "pending" or message.attempts or message.replied:
+                raise UserError(
+                    self.env._(
+                        "The hand-off of %s has been sent, so the order may exist at "
+                        "the dealer. Wait for the answer, or ask a BPO Manager to "
+                        "release the lead.",
+                        lead.code,
+                    )
+                )
+            lead._drop_handoff()
+            lead.message_post(body=self.env._("Hand-off cancelled before it was sent."))
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _drop_handoff(self):
+        """Cancel the message, whoever asks; the caller has checked that this is safe
+        or that a manager takes it on himself."""
+        message = self._get_handoff_message()._locked()
+        if message.state == "sending":
+            raise UserError(
+                self.env._(
+                    "The hand-off of %s is being sent at this moment. Try again in a "
+                    "minute.",
+                    self.code,
+                )
+            )
+        message.write(
+            {
+                "state": "cancelled",
+                "done_at": fields.Datetime.now(),
+                "last_error": self.env._("Cancelled by %s.", self.env.user.name),
+            }
+        )
+        self._write_handoff(
+            handoff_state="none", handoff_key=False, handoff_error=False
+        )
+
+    # --- what is sent, and what the answer does
+
+    def _get_customer_values(self):
+        self.ensure_one()
+        partner = self.partner_id
+        return {
+            "name": partner.name or self.contact_name or self.partner_name,
+            "mobile": self.mobile or partner.mobile,
+            "phone": self.phone or partner.phone,
+            "email": self.email_normalized or self.email_from,
+            "street": self.street,
+            "city": self.city,
+            "zip": self.zip,
+        }
+
+    def _get_region(self):
+        country = self.country_id or (self.company_id or self.env.company).country_id
+        return country.code or ""
+
+    def _get_order_payload(self):
+        self.ensure_one()
+        model = self.vehicle_model_id
+        return order.order_payload(
+            lead_code=self.code,
+            key=self.handoff_key,
+            customer=self._get_customer_values(),
+            vehicle={"name": model.name, "default_code": model.default_code or ""},
+            quantity=self.quantity,
+            create_product=self.dealership_id.create_products,
+            region=self._get_region(),
+        )
+
+    def _remote_deliver_dealer_order(self, client, payload):
+        """At most four calls for a known customer and product."""
+        peer = self.dealership_id.sudo().remote_id.peer_fields or {}
+        with self._naming_right("sale.order", "read"):
+            found = client.call(
+                "sale.order", "search_read", order.order_domain(payload), ["name"]
+            )
+        if found:
+            return {"order_id": found[0]["id"], "order_name": found[0]["name"]}
+        if "res.partner" not in peer:
+            peer = order.read_peer_fields(client.call)
+        partner_id = self._deliver_partner(client, payload, peer["res.partner"])
+        product_id = self._deliver_product(client, payload)
+        with self._naming_right("sale.order", "create"):
+            created = client.call(
+                "sale.order",
+                "web_save",
+                [],
+                order.order_values(payload, partner_id, product_id),
+                {"name": {}},
+            )
+        return {"order_id": created[0]["id"], "order_name": created[0]["name"]}
+
+    def _deliver_partner(self, client, payload, peer_fields):
+        domain = order.partner_domain(payload, peer_fields)
+        if domain:
+            names = [n for n in ("phone", "mobile", "email") if n in peer_fields]
+            with self._naming_right("res.partner", "read"):
+                rows = client.call("res.partner", "search_read", domain, names)
+            if partner_id := order.pick_partner(payload, rows):
+                return partner_id
+        with self._naming_right("res.partner", "create"):
+            return client.call(
+                "res.partner", "create", order.partner_values(payload, peer_fields)
+            )
+
+    def _deliver_product(self, client, payload):
+        with self._naming_right("product.product", "read"):
+            rows = client.call(
+                "product.product",
+                "search_read",
+                order.product_domain(payload),
+                ["default_code", "name"],
+            )
+        if product_id := order.pick_product(payload, rows):
+            return product_id
+        if not payload["create_product"]:
+            raise Rejected(
+                self.env._(
+                    "No product %(name)s (reference %(code)s) on dealer. Create it "
+                    "there, or let this dealership create missing products.",
+                    name=payload["vehicle"]["name"],
+                    code=payload["vehicle"].get("default_code") or "-",
+                )
+            )
+        with self._naming_right("product.product", "create"):
+            return client.call(
+                "product.product", "create", order.product_values(payload)
+            )
+
+    @contextmanager
+    def _naming_right(self, model, verb):
+        """Say which right the service account lacks, before what the peer said."""
+        try:
+            yield
+        except Denied as error:
+            if error.what != "model":
+                raise
+            raise Denied(
+                self.env._(
+                    "AccessError: the service account at the dealer lacks the right "
+                    "to %(verb)s %(model)s. %(error)s",
+                    verb=verb,
+                    model=model,
+                    error=error,
+                ),
+                what="model",
+            ) from error
+
+    def _remote_done_dealer_order(self, reply):
+        self.ensure_one()
+        late = self.step in ("won", "lost")
+        self._write_handoff(
+            handoff_state="done",
+            handoff_error=False,
+            dealer_so_id=reply["order_id"],
+            dealer_so_name=reply["order_name"],
+        )
+        self.message_post(
+            body=self.env._(
+                "Order %(order)s created at %(dealership)s.",
+                order=reply["order_name"],
+                dealership=self.dealership_id.complete_name,
+            )
+        )
+        # Closed meanwhile by a manager: an order is a fact, so Won beats Lost.
+        if not late or self.step == "lost":
+            self._confirmed_won()
+        self._notify_dealership_manager()
+
+    def _notify_dealership_manager(self):
+        """Queue the mail about a won lead. Its absence never stops the lead (R3)."""
+        self.ensure_one()
+        template = self.env.ref(
+            "bpo_crm.mail_template_lead_won", raise_if_not_found=False
+        )
+        dealership = self.dealership_id
+        if not dealership.manager_email:
+            note = self.env._(
+                "No mail was sent: %s has no manager e-mail.", dealership.complete_name
+            )
+        elif not template:
+            note = self.env._(
+                "No mail was sent: its template was deleted from this database."
+            )
+        else:
+            template.sudo().send_mail(self.id)
+            note = self.env._("Mail queued for %s.", dealership.manager_email)
+        self.message_post(body=note)
+
+    def _remote_failed_dealer_order(self, error):
+        self.ensure_one()
+        if self.handoff_state == "pending":
+            self._write_handoff(handoff_state="failed", handoff_error=str(error))
+            self.message_post(
+                body=self.env._(
+                    "Hand-off to %(dealership)s failed; the lead stays in "
+                    "Negotiation. %(error)s",
+                    dealership=self.dealership_id.complete_name,
+                    error=error,
+                )
+            )
+
+    # --- a manager's word
+
+    def _override_won(self, reason):
+        """Won although no dealer has confirmed it. Extended where leads wait
+        elsewhere."""
+        self.ensure_one()
+        if self.handoff_state in ("pending", "failed"):
+            self._drop_handoff()
+        self._confirmed_won()
+        self._post_override(self.env._("Marked Won without the dealer."), reason)
+
+    def _override_release(self, reason):
+        """Stop the hand-off and unlock the lead."""
+        self.ensure_one()
+        if self.handoff_state not in ("pending", "failed"):
+            raise UserError(
+                self.env._("%s has no hand-off that could be released.", self.code)
+            )
+        reference = order.order_reference(self.code, self.handoff_key)
+        self._drop_handoff()
+        self._post_override(
+            self.env._(
+                "Hand-off to %(dealership)s released. If an order %(reference)s "
+                "exists there, cancel it.",
+                dealership=self.dealership_id.complete_name,
+                reference=reference,
+            ),
+            reason,
+        )
+
+    def _post_override(self, fact, reason):
+        self.message_post(
+            body=self.env._(
+                "%(fact)s Reason given by %(user)s: %(reason)s",
+                fact=fact,
+                user=self.env.user.name,
+                reason=reason,
+            )
+        )

@@ -1,0 +1,206 @@
+import binascii
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools.misc import hash_sign, verify_hash_signed
+
+from odoo.addons.remote_odoo.compat import try_lock
+from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+
+from ..exchange.endorsement import CALLBACK, PULL, RECEIPTS, STATES, state_payload
+from .crm_lead_endorsement import ENDED_STATES, OPEN_STATES
+
+SERVICE_GROUP = "bpo_crm.bpo_crm_group_dealer_service"
+
+
+class CrmLead(models.Model):
+    """The four methods that a dealer's Odoo calls: ``docs/contract.md``.
+
+    A caller speaks for the dealerships whose service user it is. Every read is one
+    search that holds this condition, so a lead of somebody else answers with the same
+    bytes after the same statements as one that does not exist. Everything after the
+    search runs with sudo: the account itself may read nothing.
+    """
+
+    _inherit = "crm.lead"
+
+    @api.model
+    def endorsed_leads_for_dealer(self, payload=None, **values):
+        """``after, limit`` → the endorsements that wait, oldest first, and what was
+        withdrawn. ``keys`` asks for these endorsements again, whatever their state;
+        ``about`` adds for which dealerships and brands the caller speaks."""
+        query = self._wire_values(payload, values, PULL)
+        if query["keys"]:
+            domain = [
+                ("endorsement_key", "in", query["keys"]),
+                ("endorsement_state", "in", (*OPEN_STATES, "closed")),
+            ]
+        else:
+            domain = [("endorsement_state", "=", "waiting")]
+        leads, following = self._wire_page(
+            domain, query, "endorsed_at", "bpo_crm.endorsed_leads"
+        )
+        withdrawn = self.env["crm.lead.withdrawal"]
+        if not query["after"]:
+            withdrawn = self._wire_withdrawals(
+                [("acknowledged_at", "=", False)], limit=query["limit"]
+            )
+        reply = {
+            "leads": [lead._endorsement_payload() for lead in leads],
+            "withdrawn": [
+                {"endorsement_key": row.endorsement_key, "reason": row.reason}
+                for row in withdrawn
+            ],
+            "next": following,
+        }
+        if query["about"]:
+            reply["about"] = [
+                {
+                    "code": dealership.code,
+                    "name": dealership.complete_name,
+                    "brand_codes": dealership.brand_ids.mapped("code"),
+                }
+                for dealership in self._wire_dealerships()
+            ]
+        return reply
+
+    @api.model
+    def acknowledge_endorsements(self, payload=None, **values):
+        """``receipts`` → which were taken note of. One that is in neither list was
+        busy: send it again."""
+        receipts = self._wire_values(payload, values, RECEIPTS)["receipts"]
+        keys = [receipt["endorsement_key"] for receipt in receipts]
+        leads = self._wire_leads([("endorsement_key", "in", keys)])
+        withdrawals = self._wire_withdrawals([("endorsement_key", "in", keys)])
+        free = try_lock(leads)
+        lead_of = {lead.endorsement_key: lead for lead in leads}
+        withdrawal_of = {row.endorsement_key: row for row in withdrawals}
+        acknowledged, conflicts = [], []
+        for receipt in receipts:
+            key = receipt["endorsement_key"]
+            taken = receipt["dealer_lead_id"] or receipt["error"]
+            lead = lead_of.get(key)
+            if receipt["kept"] is not None or not taken:
+                if withdrawal := withdrawal_of.get(key):
+                    withdrawal._acknowledge(
+                        bool(receipt["kept"]), receipt["dealer_lead_name"]
+                    )
+                (acknowledged if withdrawal else conflicts).append(key)
+            elif not lead or lead.endorsement_state in ENDED_STATES:
+                conflicts.append(key)
+            elif lead in free:
+                lead._endorsement_received(receipt)
+                acknowledged.append(key)
+        return {"status": "ok", "acknowledged": acknowledged, "conflicts": conflicts}
+
+    @api.model
+    def update_from_dealer_callback(self, payload=None, **values):
+        """What became of an endorsement at the dealer. A repeated outcome answers
+        ``already`` and changes nothing; Won beats Lost."""
+        callback = self._wire_values(payload, values, CALLBACK)
+        lead = self._wire_leads(
+            [
+                ("endorsement_key", "=", callback["endorsement_key"]),
+                ("id", "=", callback["source_lead_id"]),
+            ]
+        )
+        if not lead:
+            status = "conflict"
+        elif not try_lock(lead):
+            status = "busy"
+        else:
+            status = getattr(lead, f"_wire_{callback['outcome']}")(callback)
+        return {"status": status, "lead": lead.code, "step": lead.step}
+
+    @api.model
+    def endorsement_states(self, payload=None, **values):
+        """``since, after, limit`` → what we know of the endorsements made since."""
+        query = self._wire_values(payload, values, STATES)
+        since = fields.Datetime.to_datetime(query["since"])
+        leads, following = self._wire_page(
+            [("endorsed_at", ">=", since), ("endorsement_state", "!=", "none")],
+            query,
+            "endorsed_at",
+            "bpo_crm.endorsement_states",
+        )
+        return {"leads": [state_payload(lead) for lead in leads], "next": following}
+
+    # Who asks, and for what
+
+    def _wire_values(self, payload, values, schema):
+        """The payload, or the plain keywords, checked."""
+        try:
+            return check_payload(values if payload is None else payload, schema)
+        except PayloadError as error:
+            raise ValidationError(str(error)) from error
+
+    def _wire_domain(self, dealership_field):
+        """What the caller may know of: its dealerships' leads, or nothing."""
+        if not self.env.user.has_group(SERVICE_GROUP):
+            return [(0, "=", 1)]
+        return [(f"{dealership_field}.service_user_id", "=", self.env.uid)]
+
+    def _wire_dealerships(self):
+        if not self.env.user.has_group(SERVICE_GROUP):
+            return self.env["crm.dealership"]
+        return (
+            self.env["crm.dealership"]
+            .sudo()
+            .search([("service_user_id", "=", self.env.uid)])
+        )
+
+    def _wire_leads(self, domain, **options):
+        return (
+            self.env["crm.lead"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("pipeline", "=", "bpo"),
+                    *self._wire_domain("endorsement_dealership_id"),
+                    *domain,
+                ],
+                **options,
+            )
+        )
+
+    def _wire_withdrawals(self, domain, **options):
+        return (
+            self.env["crm.lead.withdrawal"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([*self._wire_domain("dealership_id"), *domain], **options)
+        )
+
+    def _wire_page(self, domain, query, order, scope):
+        """One page in the order of ``order`` and id, and the cursor of the next.
+
+        The cursor is signed and bound to its caller and method: a foreign or forged
+        one is refused, so its content never reaches a domain unchecked.
+        """
+        if query["after"]:
+            moment, last = self._wire_open_cursor(query["after"], scope)
+            domain = [
+                *domain,
+                "|",
+                (order, ">", moment),
+                "&",
+                (order, "=", moment),
+                ("id", ">", last),
+            ]
+        leads = self._wire_leads(domain, order=f"{order}, id", limit=query["limit"] + 1)
+        following = False
+        if len(leads) > query["limit"]:
+            leads = leads[: query["limit"]]
+            mark = [fields.Datetime.to_string(leads[-1][order]), leads[-1].id]
+            following = hash_sign(self.sudo().env, scope, [self.env.uid, *mark])
+        return leads, following
+
+    def _wire_open_cursor(self, cursor, scope):
+        try:
+            uid, moment, last = verify_hash_signed(self.sudo().env, scope, cursor)
+        except (TypeError, ValueError, IndexError, binascii.Error):
+            uid = None
+        if uid != self.env.uid:
+            raise ValidationError(self.env._("after: this is not a cursor of ours."))
+        return moment, last

@@ -1,0 +1,178 @@
+from odoo import fields, models
+
+from odoo.addons.vehicle_crm.models.gate import GATE
+
+from .crm_lead_endorsement import OPEN_STATES
+
+DEALER_FIELDS = ("dealer_lead_id", "dealer_lead_name", "dealer_so_id", "dealer_so_name")
+
+
+class CrmLead(models.Model):
+    """What a dealer's answer does to a lead. Runs with sudo on a locked row; the
+    chatter names the service account, which speaks for the dealer."""
+
+    _inherit = "crm.lead"
+
+    def _endorsement_write_changed(self, values):
+        """Write what differs, so that a repeated answer leaves no trace."""
+        self.ensure_one()
+        changed = {name: value for name, value in values.items() if self[name] != value}
+        if changed:
+            self._endorsement_write(changed)
+        return bool(changed)
+
+    def _dealer_values(self, answer):
+        """The dealer's ids and names that an answer gives; what it leaves out stays."""
+        return {name: answer[name] for name in DEALER_FIELDS if answer[name]}
+
+    def _endorsement_received(self, receipt):
+        """A receipt: the dealer has the lead, or says why it could not take it."""
+        self.ensure_one()
+        if not receipt["dealer_lead_id"]:
+            self._endorsement_refused(receipt["error"])
+            return
+        had_order = bool(self.dealer_so_id)
+        values = self._dealer_values(receipt)
+        if receipt["url"]:
+            values["dealer_lead_url"] = receipt["url"]
+        if self.endorsement_state in ("waiting", "refused"):
+            values["endorsement_state"] = "received"
+            self.message_post(
+                body=self.env._(
+                    "Received by %(dealer)s as %(reference)s.",
+                    dealer=self.endorsement_dealership_id.complete_name,
+                    reference=receipt["dealer_lead_name"] or "",
+                )
+            )
+        if receipt["error"] and receipt["error"] != self.endorsement_error:
+            self.message_post(
+                body=self.env._("The dealer has the lead, but: %s", receipt["error"])
+            )
+        values["endorsement_error"] = receipt["error"]
+        self._endorsement_write_changed(values)
+        if self.with_quotation and self.dealer_so_id and not had_order:
+            self.message_post(
+                body=self.env._("Quotation %s was made there.", self.dealer_so_name)
+            )
+            self._notify_dealership_manager()
+
+    def _endorsement_refused(self, error):
+        """The dealer could not take it and made nothing; Retry offers it again."""
+        if self.endorsement_state not in ("waiting", "received", "refused"):
+            return
+        if self._endorsement_write_changed(
+            {"endorsement_state": "refused", "endorsement_error": error}
+        ):
+            self.message_post(
+                body=self.env._(
+                    "%(dealer)s could not take this lead: %(error)s The lead stays "
+                    "here. When the cause is mended, press Retry Endorsement.",
+                    dealer=self.endorsement_dealership_id.complete_name,
+                    error=error,
+                )
+            )
+
+    def _wire_accepted(self, callback):
+        if self.endorsement_state in ("accepted", "closed"):
+            self._endorsement_write_changed(self._dealer_values(callback))
+            return "already"
+        if self.endorsement_state not in OPEN_STATES:
+            return "conflict"
+        self._endorsement_write_changed(
+            {
+                **self._dealer_values(callback),
+                "endorsement_state": "accepted",
+                "endorsement_expires_at": False,
+                "endorsement_error": False,
+            }
+        )
+        self.message_post(
+            body=self.env._(
+                "Accepted by %(dealer)s as %(reference)s.",
+                dealer=self.endorsement_dealership_id.complete_name,
+                reference=self.dealer_lead_name or "",
+            )
+        )
+        return "ok"
+
+    def _wire_declined(self, callback):
+        if self.endorsement_state == "declined":
+            return "already"
+        if self.endorsement_state not in OPEN_STATES:
+            return "conflict"
+        self._endorsement_write_changed(self._dealer_values(callback))
+        said = ", ".join(filter(None, [callback["reason"], callback["notes"]]))
+        self._end_endorsement("declined", said)
+        return "ok"
+
+    def _wire_won(self, callback):
+        """The dealer has delivered: a fact, whatever we thought of the lead."""
+        self._endorsement_write_changed(self._dealer_values(callback))
+        if self.step == "won":
+            self._endorsement_write_changed(self._dealer_date(callback))
+            return "already"
+        if self.endorsement_state not in (*OPEN_STATES, "closed"):
+            # It came back to us, yet the dealer sold: no longer the agent's to work.
+            self._endorsement_write(
+                {"dealership_id": self.endorsement_dealership_id.id}
+            )
+        was_lost = self.step == "lost"
+        self._endorsement_write(
+            {
+                **self._dealer_date(callback),
+                "endorsement_state": "closed",
+                "endorsement_error": False,
+                "endorsement_expires_at": False,
+            }
+        )
+        self._confirmed_won()
+        if was_lost:
+            self._endorsement_conflict_found(
+                self.env._(
+                    "This lead was Lost here, but %s has sold and delivered: it is "
+                    "Won. The earlier reason stays in the history.",
+                    self.endorsement_dealership_id.complete_name,
+                )
+            )
+        self.message_post(
+            body=self.env._(
+                "Won by %(dealer)s: dealer lead %(reference)s, order %(order)s "
+                "delivered, closed there on %(date)s (UTC).",
+                dealer=self.endorsement_dealership_id.complete_name,
+                reference=self.dealer_lead_name or "",
+                order=self.dealer_so_name or "",
+                date=callback["date"] or fields.Datetime.now(),
+            )
+        )
+        return "ok"
+
+    def _wire_lost(self, callback):
+        """Never overrides Won."""
+        if self.step == "won":
+            return "conflict"
+        if self.step == "lost":
+            self._endorsement_write_changed(
+                {**self._dealer_values(callback), **self._dealer_date(callback)}
+            )
+            return "already"
+        if self.endorsement_state not in OPEN_STATES:
+            return "conflict"
+        code = callback["reason"]
+        reasons = self.env["crm.lost.reason"]
+        reason = reasons._from_code(code)
+        if not reason:
+            reason = reasons._from_code("other")
+            if code:
+                self.message_post(
+                    body=self.env._("The dealer's reason, not known here: %s", code)
+                )
+        self._endorsement_write_changed(
+            {**self._dealer_values(callback), **self._dealer_date(callback)}
+        )
+        self.with_context(bpo_crm_confirmed=GATE)._do_lost(reason, callback["notes"])
+        return "ok"
+
+    def _dealer_date(self, callback):
+        if not callback["date"]:
+            return {}
+        return {"dealer_date_closed": fields.Datetime.to_datetime(callback["date"])}

@@ -1,0 +1,5 @@
+from . import (
+    test_data_rules,
+    test_handoff,
+    test_order_exchange,
+)

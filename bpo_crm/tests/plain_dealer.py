@@ -1,0 +1,105 @@
+"""A dealer that runs plain Odoo Sales, as far as a hand-off sees it: a real local HTTP
+server with partners, products and orders in memory. Standard library only."""
+
+import re
+
+from odoo.addons.remote_odoo.tests.fake_odoo import FakeOdoo, Fault
+
+FIELDS = {
+    "res.partner": ["name", "phone", "mobile", "email", "street", "city", "zip"],
+    "product.product": ["name", "default_code"],
+    "product.template": ["name"],
+    "sale.order": ["name", "client_order_ref", "origin", "partner_id", "order_line"],
+    "sale.order.line": ["product_id", "product_uom_qty"],
+}
+NAMES = {"res.partner": "Contact", "sale.order": "Sales Order"}
+
+
+def _like(value, pattern):
+    expression = "".join(
+        ".*" if char == "%" else re.escape(char)
+        for char in re.sub(r"\\(.)", r"\1", pattern)
+    )
+    return re.fullmatch(expression, value or "", re.IGNORECASE)
+
+
+class PlainDealer(FakeOdoo):
+    def __init__(self, mobile=True, **kwargs):
+        super().__init__(**kwargs)
+        self.rows = {model: {} for model in FIELDS}
+        self.forbidden = set()  # {(model, right)}
+        self.peer_fields = {model: list(names) for model, names in FIELDS.items()}
+        self.groups = {"sales_team.group_sale_salesman_all_leads"}
+        if not mobile:
+            self.peer_fields["res.partner"].remove("mobile")
+        for model in FIELDS:
+            for method in ("search_read", "create", "web_save", "fields_get"):
+                self.on(model, method, self._handler(model, method))
+            self.on(model, "has_access", self._handler(model, "has_access"))
+        self.on("res.users", "has_group", lambda ids, group: group in self.groups)
+
+    def _handler(self, model, method):
+        return lambda *args, **kwargs: getattr(self, f"_{method}")(
+            model, *args, **kwargs
+        )
+
+    def add(self, model, **values):
+        number = len(self.rows[model]) + 1
+        self.rows[model][number] = {"id": number, **values}
+        return number
+
+    def verbs(self, model):
+        return [call[1] for call in self.calls if call[0] == model]
+
+    def _check(self, model, right):
+        if (model, right) in self.forbidden:
+            raise Fault(
+                "odoo.exceptions.AccessError",
+                f"You are not allowed to {right} '{NAMES.get(model, model)}' "
+                f"({model}) records.",
+            )
+
+    def _has_access(self, model, ids, right):
+        return (model, right) not in self.forbidden
+
+    def _fields_get(self, model, names, attributes):
+        return {
+            name: {"type": "char"} for name in names if name in self.peer_fields[model]
+        }
+
+    def _search_read(self, model, domain, fields):
+        self._check(model, "read")
+        rows = []
+        for row in self.rows[model].values():
+            stack = []
+            for leaf in reversed(domain):
+                if leaf == "|":
+                    left, right = stack.pop(), stack.pop()
+                    stack.append(left or right)
+                else:
+                    name, operator, value = leaf
+                    if name not in self.peer_fields[model]:
+                        raise Fault("builtins.ValueError", f"Invalid field {name!r}")
+                    given = row.get(name) or ""
+                    stack.append(
+                        bool(_like(given, value))
+                        if operator == "=ilike"
+                        else given == value
+                    )
+            if all(stack):
+                rows.append({n: row.get(n, False) for n in ("id", *fields)})
+        return rows
+
+    def _create(self, model, values):
+        self._check(model, "create")
+        unknown = set(values) - set(self.peer_fields[model])
+        if unknown:
+            raise Fault("builtins.ValueError", f"Invalid field {sorted(unknown)[0]!r}")
+        return self.add(model, **values)
+
+    def _web_save(self, model, ids, values, specification):
+        number = self._create(model, values)
+        self.rows[model][number].setdefault("name", f"S{number:05}")
+        return [
+            {"id": number, **{n: self.rows[model][number][n] for n in specification}}
+        ]

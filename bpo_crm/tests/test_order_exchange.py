@@ -1,0 +1,109 @@
+from odoo.tests import BaseCase
+
+from odoo.addons.bpo_crm.exchange import order
+
+CUSTOMER = {
+    "name": "Ana Cruz",
+    "mobile": "0917 555 0101",
+    "email": "ana_c@example.com",
+    "street": "",
+    "zip": "1000",
+}
+VEHICLE = {"name": "TunLand G7", "default_code": "TL-G7"}
+
+
+def payload(**changes):
+    values = {
+        "lead_code": "LEAD/00042",
+        "key": "1a2b3c4d-0000-4000-8000-000000000000",
+        "customer": CUSTOMER,
+        "vehicle": VEHICLE,
+        "quantity": 2,
+        "create_product": True,
+        "region": "PH",
+    }
+    return order.order_payload(**{**values, **changes})
+
+
+class TestOrderExchange(BaseCase):
+    def test_reference(self):
+        self.assertEqual(payload()["reference"], "LEAD/00042 · 1a2b3c4d")
+
+    def test_no_price_and_no_empty_value(self):  # C31, C45
+        values = order.order_values(payload(), 5, 6)
+        self.assertEqual(
+            values["order_line"], [(0, 0, {"product_id": 6, "product_uom_qty": 2})]
+        )
+        self.assertNotIn("price", str(payload()) + str(values))
+        self.assertNotIn("street", payload()["customer"])
+
+    def test_partner_by_any_spelling(self):  # B49
+        asked = payload()
+        for spelled in (
+            "+63 917 555 0101",
+            "09175550101",
+            "0917-555-0101",
+            "(0917) 555.0101",
+            "0917 555 0101 / 02 8888 1234",
+        ):
+            with self.subTest(spelled):
+                self.assertEqual(
+                    order.pick_partner(asked, [{"id": 3, "phone": spelled}]), 3
+                )
+
+    def test_partner_never_by_a_number_that_only_looks_alike(self):
+        rows = [
+            {"id": 1, "name": "Ana Cruz", "phone": "+63 917 555 01012"},
+            {"id": 2, "name": "Ana Cruz", "mobile": "0918 555 0101"},
+            {"id": 3, "name": "Ana Cruz", "email": "anaxc@example.com"},
+        ]
+        self.assertIsNone(order.pick_partner(payload(), rows))
+
+    def test_number_before_email_before_age(self):
+        rows = [
+            {"id": 1, "email": "ANA_C@example.com"},
+            {"id": 2, "phone": "0917 555 0101"},
+            {"id": 3, "phone": "0917 555 0101", "email": "ana_c@example.com "},
+            {"id": 4, "phone": "0917 555 0101"},
+        ]
+        self.assertEqual(order.pick_partner(payload(), rows), 3)
+        self.assertEqual(order.pick_partner(payload(), rows[:2]), 2)
+        self.assertEqual(order.pick_partner(payload(), rows[:1]), 1)
+        self.assertEqual(order.pick_partner(payload(), rows[1:2] + rows[3:]), 2)
+
+    def test_partner_domain(self):
+        like = "%9%1%7%5%5%5%0%1%0%1%"
+        self.assertEqual(
+            order.partner_domain(payload(), ["phone", "mobile", "email"]),
+            [
+                "|",
+                "|",
+                ("mobile", "=ilike", like),
+                ("phone", "=ilike", like),
+                ("email", "=ilike", "ana\\_c@example.com"),
+            ],
+        )
+        self.assertNotIn("mobile", str(order.partner_domain(payload(), ["phone"])))
+
+    def test_not_a_number_is_none(self):
+        for text in ("N/A", "", False, "123", "none"):
+            with self.subTest(text):
+                self.assertEqual(order.number_to_find(text, "PH"), {})
+
+    def test_mobile_becomes_phone_where_the_peer_has_none(self):
+        values = order.partner_values(payload(), ["phone", "email", "zip"])
+        self.assertEqual(values["phone"], "0917 555 0101")
+        self.assertNotIn("mobile", values)
+
+    def test_product_by_reference_then_name(self):  # R19
+        rows = [
+            {"id": 1, "name": "TunLand G7", "default_code": False},
+            {"id": 2, "name": "Renamed there", "default_code": "TL-G7"},
+        ]
+        self.assertEqual(order.pick_product(payload(), rows), 2)
+        self.assertEqual(order.pick_product(payload(), rows[:1]), 1)
+        self.assertIsNone(order.pick_product(payload(), []))
+        self.assertEqual(
+            order.product_domain(payload(vehicle={"name": "X", "default_code": ""})),
+            [("name", "=", "X")],
+        )

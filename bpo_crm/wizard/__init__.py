@@ -1,0 +1,1 @@
+from . import crm_lead_endorse_withdraw, crm_lead_override
