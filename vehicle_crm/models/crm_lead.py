@@ -104,8 +104,8 @@ class CrmLead(models.Model):
         return {"code", "date_won", "date_lost", "lost_notes", "merged_into_id"}
 
     def _pipeline_call_log_model(self):
-        """Name of the model that keeps the calls of this lead."""
-        raise NotImplementedError(self.pipeline)
+        """Name of the model that keeps the calls of this lead, if any."""
+        return None
 
     # ------------------------------------------------------------------
     # Fields
@@ -147,10 +147,10 @@ class CrmLead(models.Model):
     def _compute_call_count(self):
         self.call_count = 0
         for pipeline, leads in self.grouped("pipeline").items():
-            if not pipeline:
+            model = pipeline and leads[0]._pipeline_call_log_model()
+            if not model:
                 continue
-            calls = self.env[leads[0]._pipeline_call_log_model()]
-            counts = calls._read_group(
+            counts = self.env[model]._read_group(
                 [("lead_id", "in", leads.ids)], ["lead_id"], ["__count"]
             )
             for lead, count in counts:

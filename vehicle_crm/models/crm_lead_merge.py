@@ -73,10 +73,11 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         super()._merge_dependences(opportunities)
-        if self.pipeline:
-            self.env[self._pipeline_call_log_model()].sudo().search(
-                [("lead_id", "in", opportunities.ids)]
-            ).write({"lead_id": self.id})
+        model = self.pipeline and self._pipeline_call_log_model()
+        if model:
+            self.env[model].sudo().search([("lead_id", "in", opportunities.ids)]).write(
+                {"lead_id": self.id}
+            )
 
     def _get_lead_duplicates(self, *args, **kwargs):
         found = super()._get_lead_duplicates(*args, **kwargs)

@@ -52,7 +52,11 @@ class CrmLead(models.Model):
         return super(CrmLead, self._close_gate()).create(vals_list)
 
     def _check_create(self, vals, protected):
-        names = {name for name in protected if vals.get(name)}
+        names = {
+            name
+            for name in protected
+            if vals.get(name) and vals[name] != self._own_default(name)
+        }
         pipeline = vals.get("pipeline") or False
         if pipeline:
             names |= {name for name in FOLLOWING if vals.get(name)}
@@ -76,6 +80,12 @@ class CrmLead(models.Model):
         owner = vals.get("user_id") or self.env.uid
         if owner != self.env.uid and not self._manages([pipeline]):
             self._refuse_reassign(name)
+
+    @api.model
+    def _own_default(self, name):
+        """What the field itself starts with; a context cannot change it."""
+        default = self._fields[name].default
+        return default and default(self)
 
     def write(self, vals):
         if not self or is_open(self.env):
@@ -267,7 +277,8 @@ class CrmLead(models.Model):
 
     def _check_open(self):
         """UserError when one of these leads is won or lost already."""
-        if closed := self.filtered(lambda lead: lead.step not in OPEN_STEPS):
+        # sudo: the owner may have changed since the user opened the lead
+        if closed := self.sudo().filtered(lambda lead: lead.step not in OPEN_STEPS):
             raise UserError(
                 self.env._(
                     "These leads are closed, so nothing was done: %(leads)s.",

@@ -1,0 +1,514 @@
+"""What holds for every pipeline. An app proves it for its own by inheriting:
+
+class TestDealerPipeline(PipelineRuleCases, ClaimCases, ClosingCases, PipelineCase):
+    pipeline = "dealer"
+"""
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+
+ONE_STEP = "one step at a time"
+WON_BUTTON = "A lead is won with the Mark Won button"
+LOST_BUTTON = "A lead is lost with the Mark Lost button"
+OWN_STAGES = "A lead stays in the stages of its own pipeline"
+BY_HAND = "cannot be set by hand"
+ORDER = ("new", "qualified", "negotiation")
+
+
+class PipelineRuleCases:
+    """New, Qualified, Negotiation, by single steps, on every way."""
+
+    def move(self, lead, step, user=None):
+        lead.with_user(user or self.user).write({"stage_id": self.stages[step].id})
+
+    def test_new_lead_starts_in_new(self):
+        """D03 D106 A new lead has a reference, starts in New and is an opportunity."""
+        leads = self.Lead.with_user(self.user).create(
+            [{"name": name, "pipeline": self.pipeline} for name in "ab"]
+        )
+        self.assertEqual(leads.stage_id, self.stages["new"])
+        self.assertEqual(leads.mapped("type"), ["opportunity"] * 2)
+        self.assertEqual(leads.user_id, self.user)
+        self.assertEqual(len(set(leads.mapped("code"))), 2)
+        self.assertTrue(all(leads.mapped("code")))
+        self.assertEqual(leads.mapped("probability"), [10, 10])
+        self.assertIn(leads[0].code, leads[0].display_name)
+        found = self.Lead.with_user(self.user).name_search(leads[0].code)
+        self.assertEqual(found[0][0], leads[0].id)
+
+    def test_moves_between_open_steps(self):
+        """D01 D04 D05 D105 Of all moves between open steps only the next one passes."""
+        for start in ORDER:
+            for end in ORDER:
+                if start == end:
+                    continue
+                lead = self.new_lead(self.user, start)
+                with self.subTest(start=start, end=end):
+                    if ORDER.index(end) == ORDER.index(start) + 1:
+                        self.move(lead, end)
+                        self.assertEqual(lead.step, end)
+                        continue
+                    with self.assertRaisesRegex(UserError, ONE_STEP) as error:
+                        self.move(lead, end)
+                    self.assertIn(lead.code, str(error.exception))
+                    self.assertEqual(lead.step, start)
+
+    def test_managers_and_superuser_obey_too(self):
+        """D06 The rule knows no rank."""
+        lead = self.new_lead(self.user)
+        for who in (self.manager, self.env.ref("base.user_root")):
+            with self.assertRaisesRegex(UserError, ONE_STEP):
+                self.move(lead, "negotiation", who)
+
+    def test_won_and_lost_only_by_button(self):
+        """D39 A write of a closing stage names the button, from every step."""
+        for start in ORDER:
+            lead = self.new_lead(self.user, start)
+            with self.assertRaisesRegex(UserError, WON_BUTTON):
+                self.move(lead, "won")
+            with self.assertRaisesRegex(UserError, LOST_BUTTON):
+                self.move(lead, "lost")
+            self.assertEqual(lead.step, start)
+            self.assertFalse(lead.date_won or lead.date_lost)
+
+    def test_closed_leads_stay(self):
+        """D04 A closed lead is not dragged back."""
+        for closed in ("won", "lost"):
+            lead = self.new_lead(self.user, closed)
+            for step in ORDER:
+                with self.assertRaisesRegex(UserError, "stays in its stage"):
+                    self.move(lead, step)
+
+    def test_batch_names_the_offending(self):
+        """D06 A batch is refused whole and names the leads that are wrong."""
+        right = self.new_lead(self.user)
+        wrong = self.new_lead(self.user, "negotiation")
+        with self.assertRaisesRegex(UserError, ONE_STEP) as error:
+            self.move(right + wrong, "qualified")
+        self.assertIn(wrong.code, str(error.exception))
+        self.assertNotIn(right.code, str(error.exception))
+        self.assertEqual(right.step, "new")
+
+    def test_web_save(self):
+        """D06 The way of the web client's form and kanban."""
+        lead = self.new_lead(self.user).with_user(self.user)
+        with self.assertRaisesRegex(UserError, ONE_STEP):
+            lead.web_save({"stage_id": self.stages["negotiation"].id}, {"step": {}})
+        lead.web_save({"stage_id": self.stages["qualified"].id}, {"step": {}})
+        self.assertEqual(lead.step, "qualified")
+
+    def test_import(self):
+        """D06 A file import is refused with the same sentence."""
+        lead = self.new_lead(self.user)
+        Lead = self.Lead.with_user(self.user).with_context(
+            default_pipeline=self.pipeline
+        )
+        for step, sentence in (
+            ("negotiation", ONE_STEP),
+            ("won", WON_BUTTON),
+            ("lost", LOST_BUTTON),
+        ):
+            result = Lead.load(
+                [".id", "stage_id/.id"], [[str(lead.id), str(self.stages[step].id)]]
+            )
+            self.assertFalse(result["ids"])
+            self.assertIn(sentence, result["messages"][0]["message"])
+        result = Lead.load(
+            ["name", "stage_id/.id"], [["New one", str(self.stages["won"].id)]]
+        )
+        self.assertIn(WON_BUTTON, result["messages"][0]["message"])
+        result = Lead.load(["name", "mobile"], [["New one", "0917 555 0101"]])
+        self.assertEqual(self.Lead.browse(result["ids"]).step, "new")
+
+    def test_through_a_parent(self):
+        """D06 A write on the customer's list of leads."""
+        partner = self.env["res.partner"].create({"name": "Juan"})
+        lead = self.new_lead(self.user, partner_id=partner.id)
+        values = {"stage_id": self.stages["won"].id}
+        with self.assertRaisesRegex(UserError, WON_BUTTON):
+            partner.write({"opportunity_ids": [Command.update(lead.id, values)]})
+
+    def test_server_action(self):
+        """D06 An automation of an administrator."""
+        lead = self.new_lead(self.user)
+        action = self.env["ir.actions.server"].create(
+            {
+                "name": "Win",
+                "model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "state": "code",
+                "code": f"record.write({{'stage_id': {self.stages['won'].id}}})",
+            }
+        )
+        with self.assertRaisesRegex(UserError, WON_BUTTON):
+            action.with_context(active_model="crm.lead", active_id=lead.id).run()
+
+    def test_create_in_another_step(self):
+        """D03 Creating straight into a later stage, by values or by context."""
+        Lead = self.Lead.with_user(self.user)
+        for step, sentence in (
+            ("qualified", "starts in New"),
+            ("negotiation", "starts in New"),
+            ("won", WON_BUTTON),
+            ("lost", LOST_BUTTON),
+        ):
+            stage = self.stages[step].id
+            values = {"name": "x", "pipeline": self.pipeline}
+            with self.assertRaisesRegex(UserError, sentence):
+                Lead.create({**values, "stage_id": stage})
+            with self.assertRaisesRegex(UserError, sentence):
+                Lead.with_context(default_stage_id=stage).create(values)
+            with self.assertRaisesRegex(UserError, sentence):
+                Lead.with_context(
+                    default_stage_id=stage, default_pipeline=self.pipeline
+                ).create({"name": "x"})
+
+    def test_stages_of_others(self):
+        """No empty stage, no stage from outside, no other pipeline."""
+        lead = self.new_lead(self.user).with_user(self.user)
+        ordinary = self.new_ordinary_lead(user_id=self.user.id).with_user(self.user)
+        for values in ({"stage_id": False}, {"stage_id": self.ordinary_stages[0].id}):
+            with self.assertRaisesRegex(UserError, OWN_STAGES):
+                lead.write(values)
+        with self.assertRaisesRegex(UserError, OWN_STAGES):
+            ordinary.write({"stage_id": self.stages["new"].id})
+        with self.assertRaisesRegex(UserError, OWN_STAGES):
+            self.Lead.with_user(self.user).create(
+                {"name": "x", "stage_id": self.stages["new"].id}
+            )
+        with self.assertRaisesRegex(UserError, "keeps its pipeline"):
+            lead.write({"pipeline": False})
+        with self.assertRaisesRegex(UserError, "keeps its pipeline"):
+            ordinary.write({"pipeline": self.pipeline})
+
+    def test_protected_fields(self):
+        """D41 What follows from events is not set by hand, nor by a context."""
+        lead = self.new_lead(self.user).with_user(self.manager)
+        reason = self.env.ref("vehicle_crm.lost_reason_price")
+        for values in (
+            {"code": "X/1"},
+            {"date_won": "2026-01-01 00:00:00"},
+            {"date_lost": "2026-01-01 00:00:00"},
+            {"lost_notes": "x"},
+            {"lost_reason_id": reason.id},
+            {"merged_into_id": lead.id},
+            {"probability": 99},
+            {"automated_probability": 99},
+            {"type": "lead"},
+        ):
+            with self.subTest(values=values):
+                with self.assertRaisesRegex(UserError, BY_HAND):
+                    lead.write(values)
+                if "type" in values:
+                    continue
+                new = {"name": "x", "pipeline": self.pipeline}
+                with self.assertRaisesRegex(UserError, BY_HAND):
+                    self.Lead.with_user(self.manager).create({**new, **values})
+                defaults = {f"default_{key}": value for key, value in values.items()}
+                with self.assertRaisesRegex(UserError, BY_HAND):
+                    self.Lead.with_user(self.manager).with_context(**defaults).create(
+                        new
+                    )
+        if "won_status" in lead._fields:
+            with self.assertRaisesRegex(UserError, BY_HAND):
+                lead.write({"won_status": "won"})
+        lead.write({"code": lead.code, "probability": 10, "type": "opportunity"})
+
+    def test_gate_cannot_be_forged(self):
+        """D39 Nothing that RPC can send opens the gate."""
+        lead = self.new_lead(self.user)
+        for forged in (True, 1, "GATE", "<vehicle_crm gate>", {}, [1]):
+            context = {"vehicle_crm_gate": forged}
+            with self.assertRaisesRegex(UserError, WON_BUTTON):
+                self.move(lead.with_context(**context), "won")
+
+    def test_copy_starts_over(self):
+        """A copy of a closed lead is a new lead."""
+        lead = self.new_lead(self.user, "negotiation")
+        lead._do_lost(self.env.ref("vehicle_crm.lost_reason_other"), "note")
+        copy = lead.with_user(self.user).copy()
+        self.assertEqual(copy.step, "new")
+        self.assertEqual(copy.probability, 10)
+        self.assertNotEqual(copy.code, lead.code)
+        self.assertFalse(copy.date_lost or copy.lost_reason_id or copy.lost_notes)
+
+    def test_team_change_keeps_the_stage(self):
+        """Another team, or none, does not move a lead."""
+        lead = self.new_lead(self.user, "negotiation")
+        teams = self.env["crm.team"].create([{"name": "A"}, {"name": "B"}])
+        for team in (*teams, teams.browse()):
+            lead.with_user(self.user).write({"team_id": team.id})
+            self.assertEqual(lead.stage_id, self.stages["negotiation"])
+
+    def test_probability_follows_the_step(self):
+        """R17 Both probabilities follow the step; scoring leaves the lead alone."""
+        expected = {
+            "new": 10,
+            "qualified": 30,
+            "negotiation": 60,
+            "won": 100,
+            "lost": 0,
+        }
+        leads = self.Lead
+        for step, probability in expected.items():
+            lead = self.new_lead(self.user, step)
+            leads += lead
+            self.assertEqual(lead.probability, probability, step)
+            self.assertEqual(lead.automated_probability, probability, step)
+        self.env["crm.lead"]._update_automated_probabilities()
+        leads.invalidate_recordset()
+        self.assertEqual(leads.mapped("probability"), list(expected.values()))
+
+    def test_archived_is_not_lost(self):
+        """D95 Archiving changes neither step nor probability, on any way."""
+        for way in ("action_archive", "toggle_active", "write"):
+            lead = self.new_lead(self.user, "negotiation").with_user(self.user)
+            if way == "write":
+                lead.write({"active": False})
+            else:
+                getattr(lead, way)()
+            self.assertFalse(lead.active)
+            self.assertEqual((lead.step, lead.probability), ("negotiation", 60))
+            self.assertFalse(lead.date_closed)
+            if "won_status" in lead._fields:
+                self.assertEqual(lead.won_status, "pending")
+            lead.action_unarchive()
+            self.assertTrue(lead.active)
+            self.assertEqual((lead.step, lead.probability), ("negotiation", 60))
+
+
+class ClaimCases:
+    """Whose lead it is, and who may do what with it."""
+
+    def test_claim(self):
+        """D15 D66 An unclaimed lead is claimed by one; the other reads who did."""
+        lead = self.new_lead()
+        action = lead.with_user(self.user).action_claim()
+        self.assertIn(lead.code, action["params"]["message"])
+        self.assertEqual(lead.user_id, self.user)
+        with self.assertRaisesRegex(UserError, "is claimed by pipeline_user"):
+            lead.with_user(self.colleague).action_claim()
+        self.assertEqual(lead.user_id, self.user)
+        lead.with_user(self.user).action_claim()
+        self.assertEqual(lead.user_id, self.user)
+
+    def test_manager_takes_over(self):
+        """D66 D73 A manager claims any lead."""
+        lead = self.new_lead(self.user)
+        lead.with_user(self.manager).action_claim()
+        self.assertEqual(lead.user_id, self.manager)
+
+    def test_claim_many(self):
+        """Several at once: all of them or none, and the taken ones are named."""
+        free, taken = self.new_lead(), self.new_lead(self.colleague)
+        with self.assertRaisesRegex(UserError, taken.code):
+            (free + taken).with_user(self.user).action_claim()
+        self.assertFalse(free.user_id)
+        (free + self.new_lead()).with_user(self.user).action_claim()
+        self.assertEqual(free.user_id, self.user)
+
+    def test_closed_leads_are_not_claimed(self):
+        lead = self.new_lead(step="lost")
+        with self.assertRaisesRegex(UserError, "closed"):
+            lead.with_user(self.user).action_claim()
+
+    def test_unclaimed_lead_offers_only_claim(self):
+        """D15 On an unclaimed lead the server refuses everything but Claim."""
+        lead = self.new_lead()
+        for who in (self.user, self.manager):
+            acting = lead.with_user(who)
+            for method in ("action_mark_won", "action_mark_lost", "action_log_call"):
+                with self.assertRaisesRegex(UserError, "Claim button"):
+                    getattr(acting, method)()
+            with self.assertRaisesRegex(UserError, "Claim button"):
+                acting.action_mark_lost(reason_code="price")
+        for values in (
+            {"name": "x"},
+            {"stage_id": self.stages["qualified"].id},
+            {"user_id": self.user.id},
+            {"active": False},
+        ):
+            with self.assertRaisesRegex(UserError, "Claim button"):
+                lead.with_user(self.user).write(values)
+        lead.with_user(self.manager).write({"user_id": self.colleague.id})
+        self.assertEqual(lead.user_id, self.colleague)
+
+    def test_reassign_is_for_managers(self):
+        """D71 R11 A user neither gives away nor drops a lead; a manager does."""
+        lead = self.new_lead(self.user)
+        for owner in (self.colleague, self.env["res.users"]):
+            with self.assertRaisesRegex(AccessError, "Only a manager"):
+                lead.with_user(self.user).write({"user_id": owner.id})
+        with self.assertRaisesRegex(AccessError, "Only a manager"):
+            self.Lead.with_user(self.user).create(
+                {
+                    "name": "x",
+                    "pipeline": self.pipeline,
+                    "user_id": self.colleague.id,
+                }
+            )
+        lead.with_user(self.manager).write({"user_id": self.colleague.id})
+        self.assertEqual(lead.user_id, self.colleague)
+        self.assertIn(
+            "user_id: pipeline_user -> pipeline_colleague", self.chatter(lead)
+        )
+
+    def test_leads_of_others(self):
+        """D67 D70 D72 A user neither reads nor acts on a colleague's lead."""
+        lead = self.new_lead(self.colleague, "negotiation")
+        acting = lead.with_user(self.user)
+        with self.assertRaises(AccessError):
+            acting.read(["name"])
+        with self.assertRaises(AccessError):
+            acting.write({"name": "x"})
+        for method in ("action_mark_won", "action_mark_lost", "action_log_call"):
+            with self.assertRaises(AccessError):
+                getattr(acting, method)()
+        with self.assertRaises(AccessError):
+            acting.action_mark_lost(reason_code="price")
+        self.assertFalse(acting.search([("id", "=", lead.id)]))
+
+    def test_managers_work_on_all(self):
+        """D73 A manager reads and acts on everybody's leads."""
+        lead = self.new_lead(self.user).with_user(self.manager)
+        lead.write({"name": "Renamed", "stage_id": self.stages["qualified"].id})
+        lead.action_mark_lost(reason_code="price")
+        self.assertEqual(lead.step, "lost")
+
+    def test_no_role_no_leads(self):
+        """D65 A sales manager without a role of the app meets none of its leads."""
+        lead = self.new_lead()
+        stranger = lead.with_user(self.stranger)
+        self.assertFalse(stranger.search([("pipeline", "=", self.pipeline)]))
+        with self.assertRaises(AccessError):
+            stranger.read(["name"])
+        with self.assertRaises(AccessError):
+            stranger.write({"name": "x"})
+        with self.assertRaises(AccessError):
+            stranger.unlink()
+        with self.assertRaises(AccessError):
+            stranger.create({"name": "x", "pipeline": self.pipeline})
+        for method in ("action_claim", "action_mark_won", "action_mark_lost"):
+            with self.assertRaises(AccessError):
+                getattr(stranger, method)()
+
+    def test_role_counts_at_once(self):
+        """D65 A role given or taken shows with the next read."""
+        lead = self.new_lead()
+        mine = [("id", "=", lead.id)]
+        self.assertFalse(self.Lead.with_user(self.stranger).search(mine))
+        roles = self.Lead._pipeline_roles()[self.pipeline]
+        groups = self.env.ref(roles["user"]) + self.env.ref(roles["manager"])
+        users = "user_ids" if "user_ids" in groups._fields else "users"
+        groups.write({users: [Command.link(self.stranger.id)]})
+        self.assertTrue(self.Lead.with_user(self.stranger).search(mine))
+        groups.write({users: [Command.unlink(self.stranger.id)]})
+        self.assertFalse(self.Lead.with_user(self.stranger).search(mine))
+
+
+class ClosingCases:
+    """Won and Lost. An app says with ``make_winnable`` what its gates ask for."""
+
+    def make_winnable(self, lead):
+        """Do what has to be true before the lead may be won."""
+
+    def test_mark_won(self):
+        """D40 D41 R7 Won from any open step, with its date and its subtype."""
+        for start in ORDER:
+            lead = self.new_lead(self.user, start)
+            self.make_winnable(lead)
+            lead.with_user(self.user)._do_won()
+            lead.invalidate_recordset()
+            self.assertEqual(lead.stage_id, self.stages["won"])
+            self.assertTrue(lead.date_won)
+            self.assertTrue(lead.date_closed)
+            self.assertEqual(lead.probability, 100)
+            if "won_status" in lead._fields:
+                self.assertEqual(lead.won_status, "won")
+            with self.assertRaisesRegex(UserError, "closed"):
+                lead.with_user(self.user).action_mark_won()
+
+    def test_mark_lost(self):
+        """D51 D55 D57 D80 R17 Lost from any open step: active, dated, with a reason."""
+        for start in ORDER:
+            lead = self.new_lead(self.user, start)
+            acting = lead.with_user(self.user)
+            acting.action_mark_lost(reason_code="price", notes="Too dear\nBy far")
+            self.assertEqual(lead.stage_id, self.stages["lost"])
+            self.assertTrue(lead.active)
+            self.assertTrue(lead.date_lost)
+            self.assertTrue(lead.date_closed)
+            self.assertEqual((lead.probability, lead.automated_probability), (0, 0))
+            self.assertEqual(lead.lost_reason_id.code, "price")
+            self.assertEqual(lead.lost_notes, "Too dear\nBy far")
+            if "won_status" in lead._fields:
+                self.assertEqual(lead.won_status, "lost")
+            chatter = self.chatter(lead)
+            self.assertIn("Marked lost: Price Too High", chatter)
+            self.assertIn("By far", chatter)
+            self.assertIn("stage_id:", chatter)
+            with self.assertRaisesRegex(UserError, "closed"):
+                acting.action_mark_lost(reason_code="price")
+
+    def test_lost_needs_a_reason(self):
+        """D52 D54 D104 The wizard and the method refuse without a reason."""
+        lead = self.new_lead(self.user).with_user(self.user)
+        action = lead.action_mark_lost()
+        self.assertEqual(action["res_model"], "crm.lead.mark.lost")
+        Wizard = self.env["crm.lead.mark.lost"].with_user(self.user)
+        wizard = Wizard.with_context(**action["context"]).create({"notes": "only"})
+        with self.assertRaisesRegex(UserError, "Choose a lost reason"):
+            wizard.action_apply()
+        with self.assertRaisesRegex(UserError, "Choose a lost reason"):
+            lead.action_mark_lost(notes="only notes")
+        with self.assertRaisesRegex(UserError, "Choose a lost reason"):
+            lead.action_mark_lost(reason_code="nonsense")
+        self.assertEqual(lead.step, "new")
+        wizard.lost_reason_id = self.env.ref("vehicle_crm.lost_reason_not_ready")
+        wizard.notes = False
+        wizard.action_apply()
+        self.assertEqual(lead.lost_reason_id.code, "not_ready")
+
+    def test_core_buttons_meet_the_gates(self):
+        """D39 R17 The core's ways to win and lose end at the same gates."""
+        lead = self.new_lead(self.colleague).with_user(self.user)
+        for method in (
+            "action_set_won",
+            "action_set_won_rainbowman",
+            "action_set_lost",
+        ):
+            with self.assertRaises(AccessError):
+                getattr(lead, method)()
+        lead = self.new_lead(self.user).with_user(self.user)
+        with self.assertRaisesRegex(UserError, "Choose a lost reason"):
+            lead.action_set_lost()
+        reason = self.env.ref("vehicle_crm.lost_reason_financing")
+        lead.action_set_lost(lost_reason_id=reason.id)
+        self.assertEqual((lead.step, lead.active), ("lost", True))
+        self.assertTrue(lead.date_lost)
+
+    def test_core_mass_lost_wizard(self):
+        """D52 The core's mass wizard loses pipeline leads our way, others its way."""
+        lead = self.new_lead(self.user)
+        ordinary = self.new_ordinary_lead(user_id=self.user.id)
+        Wizard = self.env["crm.lead.lost"].with_user(self.user)
+        wizard = Wizard.create({"lead_ids": [Command.set((lead + ordinary).ids)]})
+        with self.assertRaisesRegex(UserError, "Choose a lost reason"):
+            wizard.action_lost_reason_apply()
+        wizard.lost_reason_id = self.env.ref("vehicle_crm.lost_reason_other")
+        wizard.lost_feedback = "<p>Gone</p>"
+        wizard.action_lost_reason_apply()
+        self.assertEqual((lead.step, lead.active), ("lost", True))
+        self.assertEqual(lead.lost_notes, "Gone")
+        self.assertFalse(ordinary.active)
+        self.assertFalse(ordinary.date_lost)
+
+    def test_internal_moves_keep_dates_right(self):
+        """Reopened by our code, a lead is open again with nothing left of its end."""
+        lead = self.new_lead(self.user)
+        lead._do_lost(self.env.ref("vehicle_crm.lost_reason_other"), "x")
+        lead._set_step("won")
+        self.assertTrue(lead.date_won)
+        self.assertFalse(lead.date_lost or lead.lost_reason_id or lead.lost_notes)
+        lead._set_step("negotiation")
+        self.assertFalse(lead.date_won or lead.date_closed)
+        self.assertEqual(lead.probability, 60)
