@@ -364,6 +364,8 @@ class TestManagerMail(HandoffCase):
         mail = self.mails()
         self.assertEqual(len(mail), 1)
         self.assertEqual(mail.state, "outgoing")
+        self.assertEqual(mail.email_to, "maria@dealer.example.com")
+        self.assertFalse(mail.recipient_ids)  # not the customer
         self.assertIn(self.lead.code, mail.subject)
         self.assertIn(self.lead.dealer_so_name, mail.body_html)
 
