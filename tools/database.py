@@ -16,6 +16,8 @@ from tools.paths import FIXTURES, ROOT, addon_path, digest, locked, needs, work_
 
 # Nothing in these changes what an installation puts into a database.
 NOT_INSTALLED = ("__pycache__", "tests", "README.md")
+# Odoo's own modules that others of our sets begin with: installed once, then cloned.
+LADDER = (["mail"], ["crm", "mail", "phone_validation"])
 _cloning = threading.Lock()
 
 
@@ -25,7 +27,6 @@ class Template:
 
     name: str
     log: Path
-    parent: str | None = None
 
 
 class Databases:
@@ -99,17 +100,19 @@ class Databases:
         return self._made(slot, hashed, modules, parent.name, demo)
 
     def _template_of_odoo(self, modules, demo):
+        rungs = [rung for rung in LADDER if set(rung) < set(modules)]
+        parent = self._template_of_odoo(rungs[-1], demo).name if rungs else None
         slot = f"{self.odoo.short} {'demo ' if demo else ''}{' '.join(modules)}"
         pins = ROOT / "requirements.txt"
         hashed = digest(self.odoo.fingerprint, slot, pins)
-        return self._made(slot, hashed, modules, None, demo)
+        return self._made(slot, hashed, modules, parent, demo, ours=False)
 
-    def _made(self, slot, hashed, modules, parent, demo):
+    def _made(self, slot, hashed, modules, parent, demo, ours=True):
         name = f"{self.postgres.prefix}t{self.odoo.short}_{hashed}"
         log = self.logs / f"{name}.log"
         with locked(name):
             if self.exists(name) and log.exists():
-                return Template(name, log, parent)
+                return Template(name, log)
             raw = f"{name}_raw"  # takes its name only when it is whole
             self.drop(raw)
             self.drop(name)
@@ -117,12 +120,12 @@ class Databases:
                 self.clone(parent, raw)
             what = f"Odoo {self.odoo.series}: installing {', '.join(modules)}"
             with step(what + (" with demo data" if demo else "")):
-                self.install(raw, modules, log, demo=demo, ours=bool(parent))
+                self.install(raw, modules, log, demo=demo, ours=ours)
             self.postgres.execute(f'ALTER DATABASE "{raw}" RENAME TO "{name}"')
             self._filestore(raw).rename(self._filestore(name))
             self._drop_outdated(slot)
             self.postgres.execute(f'COMMENT ON DATABASE "{name}" IS %s', slot)
-        return Template(name, log, parent)
+        return Template(name, log)
 
     def _drop_outdated(self, slot):
         """Drop the template that held an earlier state of the same modules."""

@@ -8,6 +8,7 @@ from tools import demo_story
 from tools.console import say, step
 from tools.odoo import SERIES
 from tools.paths import needs
+from tools.process import in_pairs
 from tools.runtime import Runtime
 
 # role: (what is installed there, the port it gets if it is free)
@@ -45,17 +46,19 @@ def main(arguments):
 
 def start(runtime, series):
     """Return the started servers, one attribute for each role."""
-    servers = {
-        role: runtime.server(
+    ports = {role: runtime.port(preferred) for role, (_, preferred) in ROLES.items()}
+
+    def prepare(role):
+        return runtime.server(
             series,
             role,
-            modules,
+            ROLES[role][0],
             start=False,
-            port=runtime.port(preferred),
+            port=ports[role],
             crons=2,
             env=ENVIRONMENT,
         )
-        for role, (modules, preferred) in ROLES.items()
-    }
+
+    servers = dict(zip(ROLES, in_pairs(prepare, ROLES), strict=True))
     runtime.start_together(*servers.values())
     return SimpleNamespace(**servers)

@@ -69,6 +69,18 @@ def stop(process, patience=10):
     _children.discard(process)
 
 
+def in_pairs(function, items):
+    """Return `function` of each item, two at a time; stop all children on an error."""
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            futures = [pool.submit(function, item) for item in items]
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
+            raise
+
+
 def run(command, log, timeout=None, **options):
     """Run `command` to its end with all it prints in the file `log`; return its rc."""
     with log.open("ab") as output:

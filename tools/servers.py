@@ -1,7 +1,5 @@
 """One running Odoo server: start, wait until it serves, watch its log, stop."""
 
-import itertools
-import json
 import subprocess
 import sys
 import time
@@ -129,54 +127,3 @@ class OdooServer:
     def complaints(self, allowed=()):
         """Return what the server logged at WARNING and above."""
         return complaints(self.log.read_text(errors="replace"), allowed)
-
-    def login(self, login, password):
-        """Return a caller of the models of this server as that user."""
-        return Caller(self.url, self.database, login, password)
-
-
-class Refused(Exception):
-    """The server answered with an error; `name` is its class there."""
-
-    def __init__(self, error):
-        data = error.get("data", {})
-        self.name = data.get("name", "").rsplit(".", 1)[-1]
-        super().__init__(f"{self.name}: {data.get('message') or error['message']}")
-
-
-class Caller:
-    """A user at a server: `caller("res.partner", "search_read", [], ["name"])`."""
-
-    _ids = itertools.count(1)
-
-    def __init__(self, url, database, login, password):
-        self.url, self.database, self._password = url, database, password
-        self.uid = self._post("common", "authenticate", login, password, {})
-        if not self.uid:
-            raise Refused({"message": f"{login} cannot log in at {url}"})
-
-    def __call__(self, model, method, *args, **kwargs):
-        return self._post(
-            "object",
-            "execute_kw",
-            self.uid,
-            self._password,
-            model,
-            method,
-            args,
-            kwargs,
-        )
-
-    def _post(self, service, method, *args):
-        call = {"service": service, "method": method, "args": [self.database, *args]}
-        body = {"jsonrpc": "2.0", "method": "call", "id": next(self._ids)}
-        request = urllib.request.Request(
-            f"{self.url}/jsonrpc",
-            json.dumps(body | {"params": call}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=300) as reply:
-            answer = json.load(reply)
-        if "error" in answer:
-            raise Refused(answer["error"])
-        return answer.get("result")

@@ -85,19 +85,20 @@ def test_runtime(only=None):
     return _pytest("runtime", ["-p", "no:odoo", "tests/runtime"], None, only)
 
 
-def test_system(series, soak=False, only=None):
-    """Stories across real servers; they bring their servers up themselves."""
-    title = f"{series} {'soak' if soak else 'system'}"
-    chosen = ["-m", "soak" if soak else "not soak"]
-    return _pytest(
-        title, ["-p", "no:odoo", *chosen, "tests/system"], {"SERIES": series}, only
-    )
+def test_system(pair, soak=False, only=None):
+    """Stories across real servers; they bring their servers up themselves.
+
+    `pair`: the series of the BPO and of the dealers, as 18:19.
+    """
+    title = f"{pair} {'soak' if soak else 'system'}"
+    chosen = ["-m", "soak" if soak else "not soak", f"--pair={pair}"]
+    return _pytest(title, ["-p", "no:odoo", *chosen, "tests/system"], None, only)
 
 
 def _pytest(title, arguments, environment, only):
     logs = work_dir() / "logs"
     logs.mkdir(exist_ok=True)
-    stem = title.replace(" ", "-")
+    stem = title.replace(" ", "-").replace(":", "-")
     log, report = logs / f"pytest-{stem}.log", logs / f"pytest-{stem}.xml"
     for file in (log, report):
         file.unlink(missing_ok=True)

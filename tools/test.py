@@ -2,7 +2,6 @@
 
 import argparse
 import time
-from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 from tools import browser, process, stages
@@ -101,11 +100,14 @@ class Run:
         return self._stories(soak=True)
 
     def _stories(self, soak):
+        """Every series as BPO with every series as dealer; the soak only with itself."""
         if not any((ROOT / "tests" / "system").glob("test_*.py")):
             return []
+        short = [name.removesuffix(".0") for name in self.runtime.series]
+        pairs = [f"{a}:{b}" for a, b in product(short, short) if a == b or not soak]
         return [
-            (series, lambda s=series: stages.test_system(s, soak, self.options.only))
-            for series in self.runtime.series
+            (pair, lambda p=pair: stages.test_system(p, soak, self.options.only))
+            for pair in pairs
         ]
 
     def _job(self, function, *arguments):
@@ -117,15 +119,7 @@ class Run:
     def _stage(self, name, jobs):
         since = time.monotonic()
         say(f"--- {name}: {len(jobs)} jobs")
-        with ThreadPoolExecutor(2) as pool:
-            try:
-                futures = [pool.submit(self._run, *job) for job in jobs]
-                for future in futures:
-                    future.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                process.stop_all()
-                raise
+        process.in_pairs(lambda job: self._run(*job), jobs)
         self.times.append((name, elapsed(since)))
 
     def _run(self, name, function):
