@@ -1,0 +1,174 @@
+import logging
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.remote_odoo.compat import commit_progress
+from odoo.addons.remote_odoo.errors import RemoteError
+
+from ..exchange.endorsement import ACKNOWLEDGED, PULLED
+
+_logger = logging.getLogger(__name__)
+
+PAGE = 100
+
+
+class BpoCrmConnection(models.Model):
+    """The pull: endorsed leads come page by page. First our commit, then the receipt:
+    whatever fails in between is asked again, and the key makes it the same lead."""
+
+    _inherit = "bpo.crm.connection"
+
+    @api.model
+    def _cron_import_endorsed_leads(self):
+        connections = self.search([("import_enabled", "=", True)]).filtered(
+            lambda connection: connection._is_import_due()
+        )
+        for left, connection in enumerate(reversed(connections)):
+            connection._import_endorsed_leads()
+            remaining = len(connections) - left - 1
+            if not commit_progress(self.env, 1, remaining):
+                break
+
+    def _is_import_due(self):
+        self.ensure_one()
+        remote = self.sudo().remote_id
+        now = fields.Datetime.now()
+        if not remote.url or (remote.next_probe and remote.next_probe > now):
+            return False
+        if not self.last_import or self.last_import > now:
+            return True
+        # a cron is never on the second: half a minute early is in time
+        wait = timedelta(minutes=self.import_interval, seconds=-30)
+        return self.last_import + wait <= now
+
+    def _import_endorsed_leads(self):
+        """One run; a failure is kept on the connection and tried again next time."""
+        self.ensure_one()
+        try:
+            with self._remote_client() as client:
+                for page in self._pulled_pages(client):
+                    receipts = self._take_page(page)
+                    commit_progress(self.env)
+                    self._acknowledge(client, receipts)
+                self.sudo().remote_id._contact_worked(client)
+            error = False
+        except RemoteError as caught:
+            error = str(caught)
+            _logger.warning("BPO connection %s: import failed: %s", self.id, error)
+            self.sudo().remote_id._contact_failed(caught, park=True)
+        self.write({"last_import": fields.Datetime.now(), "import_error": error})
+
+    def action_import_now(self):
+        """Read what waits and take it at once. The receipts are left to the next run
+        of the cron: they may only follow a commit."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self._is_set_up():
+            raise UserError(
+                self.env._("Enter the address, database and account first.")
+            )
+        connection = self.sudo()
+        taken = errors = 0
+        try:
+            with connection._remote_client() as client:
+                for page in connection._pulled_pages(client):
+                    receipts = connection._take_page(page)
+                    errors += sum(1 for row in receipts if row.get("error"))
+                    taken += sum(1 for row in receipts if row.get("dealer_lead_id"))
+        except RemoteError as error:
+            return self._notice(
+                self.env._("Nothing was imported: %s It is tried again.", error),
+                "danger",
+            )
+        self.env.ref(
+            "dealer_crm_bpo_bridge.ir_cron_import_endorsed_leads"
+        ).sudo()._trigger()
+        connection.write({"last_import": False, "import_error": False})
+        return self._notice(
+            self.env._(
+                "%(taken)s endorsed leads are here, %(errors)s with a problem.",
+                taken=taken,
+                errors=errors,
+            )
+            if taken or errors
+            else self.env._("No endorsed lead is waiting at the BPO."),
+            "warning" if errors else "success",
+        )
+
+    def _pulled_pages(self, client):
+        after = False
+        while True:
+            page = self._checked(
+                client.call(
+                    "crm.lead", "endorsed_leads_for_dealer", after=after, limit=PAGE
+                ),
+                PULLED,
+            )
+            yield page
+            after = page["next"]
+            if not after:
+                return
+
+    def _take_page(self, page):
+        """Take each lead in its own savepoint; return what to answer for each."""
+        receipts = [self._take_one(endorsement) for endorsement in page["leads"]]
+        receipts += [self._take_back(row) for row in page["withdrawn"]]
+        return [receipt for receipt in receipts if receipt]
+
+    def _take_one(self, endorsement):
+        """The receipt of one endorsement; None when there is nothing to say yet."""
+        key = isinstance(endorsement, dict) and endorsement.get("endorsement_key")
+        try:
+            with self.env.cr.savepoint():
+                lead = self.env["crm.lead"].sudo()._bpo_receive(self, endorsement)
+                return lead and lead._bpo_receipt()
+        except psycopg2.OperationalError:
+            raise  # PostgreSQL asks for the whole transaction again
+        except UserError as error:
+            problem = str(error)
+        except Exception as error:  # one bad lead stops no other
+            _logger.exception("BPO connection %s: a lead was not taken", self.id)
+            problem = self.env._("An error at the dealer (%s).", type(error).__name__)
+        return self._refuse(key, endorsement, problem)
+
+    def _refuse(self, key, endorsement, problem):
+        """Show it on both sides: here as a discrepancy, there by the receipt."""
+        if not isinstance(key, str):
+            _logger.warning("BPO connection %s: an endorsement has no key", self.id)
+            return None
+        self._discrepancy(
+            key,
+            "refused",
+            problem,
+            source_lead_name=str(endorsement.get("source_lead_name") or "")[:64],
+        )
+        return {"endorsement_key": key, "error": problem[:2000]}
+
+    def _take_back(self, row):
+        """The BPO took an endorsement back: close our lead, unless it has an order."""
+        key = row["endorsement_key"]
+        lead = self.env["crm.lead"].sudo()._bpo_find(key)
+        receipt = {"endorsement_key": key, "kept": False}
+        if lead:
+            receipt["kept"] = not lead._bpo_withdraw(row["reason"])
+            receipt["dealer_lead_id"] = lead.id
+            receipt["dealer_lead_name"] = lead.code
+        return receipt
+
+    def _acknowledge(self, client, receipts):
+        if not receipts:
+            return
+        answer = self._checked(
+            client.call("crm.lead", "acknowledge_endorsements", receipts=receipts),
+            ACKNOWLEDGED,
+        )
+        if answer["conflicts"]:
+            _logger.info(
+                "BPO connection %s: %s receipts were in conflict",
+                self.id,
+                len(answer["conflicts"]),
+            )

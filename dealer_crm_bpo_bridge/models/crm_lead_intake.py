@@ -1,0 +1,274 @@
+import logging
+
+import psycopg2
+from markupsafe import Markup, escape
+
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from odoo.addons.remote_odoo.compat import try_lock
+from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+
+from ..exchange.endorsement import (
+    ENDORSEMENT,
+    interest_values,
+    origin_values,
+    receipt_payload,
+)
+from .bpo_crm_connection import SERVICE_GROUP
+
+_logger = logging.getLogger(__name__)
+
+
+class CrmLead(models.Model):
+    """The intake: an endorsement becomes a lead in Negotiation, once.
+
+    Pull and push end here. Runs with sudo; the key decides whether the lead is here
+    already.
+    """
+
+    _inherit = "crm.lead"
+
+    @api.model
+    def receive_endorsed_lead(self, payload=None, **values):
+        """Take over an endorsed lead; for the BPO's account of a connection only.
+
+        :return: ``{"status": "ok"|"already"|"busy", "lead_id", "reference",
+            "sale_order_id", "sale_order_name", "url", "error"}``
+        """
+        connection = self.env["bpo.crm.connection"].sudo()
+        if self.env.user.has_group(SERVICE_GROUP):
+            connection = connection.search([("service_user_id", "=", self.env.uid)])
+        if not connection:
+            raise AccessError(
+                self.env._("Only the BPO's service account hands over leads here.")
+            )
+        status, lead = self.sudo()._bpo_receive(
+            connection, values if payload is None else payload
+        )
+        receipt = lead._bpo_receipt() if lead else {}
+        return {
+            "status": status,
+            "lead_id": receipt.get("dealer_lead_id", False),
+            "reference": receipt.get("dealer_lead_name", False),
+            "sale_order_id": receipt.get("dealer_so_id", False),
+            "sale_order_name": receipt.get("dealer_so_name", False),
+            "url": receipt.get("url", False),
+            "error": receipt.get("error", False),
+        }
+
+    def _bpo_receipt(self):
+        self.ensure_one()
+        return receipt_payload(self)
+
+    @api.model
+    def _bpo_receive(self, connection, endorsement):
+        """Return ``(status, lead)``; raise what makes the endorsement impossible."""
+        try:
+            endorsement = check_payload(endorsement, ENDORSEMENT)
+        except PayloadError as error:
+            raise ValidationError(str(error)) from error
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        lead = leads._bpo_find(endorsement["endorsement_key"])
+        if lead:
+            if lead.bpo_connection_id != connection:
+                raise ValidationError(
+                    self.env._("endorsement_key: it belongs to another connection.")
+                )
+            return "already", lead
+        brand = self._bpo_brand(endorsement)
+        lead = leads._bpo_same_source(connection, endorsement)
+        if lead and not try_lock(lead):
+            return "busy", leads.browse()
+        try:
+            with self.env.cr.savepoint():
+                if lead:
+                    lead._bpo_rekey(endorsement)
+                else:
+                    lead = leads._bpo_create(connection, endorsement, brand)
+        except psycopg2.IntegrityError as error:
+            if error.diag.constraint_name != "crm_lead_bpo_endorsement_key_uniq":
+                raise
+            # the same endorsement is being taken in another transaction
+            return "busy", leads.browse()
+        if endorsement["with_quotation"] and not lead.sale_order_id:
+            lead._bpo_quotation(connection)
+        if lead.user_id:
+            lead._bpo_accept()
+        connection._solved(endorsement["endorsement_key"], lead)
+        return "ok", lead
+
+    def _bpo_same_source(self, connection, endorsement):
+        """The open lead that an earlier endorsement of the same source lead made.
+
+        The id alone says nothing: after a database was restored it may be another
+        customer's. So the customer must be the same, too.
+        """
+        customer = endorsement["customer"]
+        found = self.search(
+            [
+                ("pipeline", "=", "dealer"),
+                ("bpo_connection_id", "=", connection.id),
+                ("bpo_source_db", "=", endorsement["source_db"]),
+                ("bpo_source_lead_id", "=", endorsement["source_lead_id"]),
+                ("step", "in", ("new", "qualified", "negotiation")),
+            ],
+            order="id desc",
+        )
+        mobile_key = self.env["res.partner"]._get_mobile_key(
+            customer["mobile"], customer["phone"]
+        )
+        for lead in found:
+            if mobile_key and lead.mobile_key:
+                same = mobile_key == lead.mobile_key
+            elif customer["email"] and lead.email_from:
+                same = customer["email"].lower() == lead.email_from.lower()
+            else:
+                same = customer["name"] == lead.contact_name
+            if same:
+                return lead
+        return self.browse()
+
+    def _bpo_rekey(self, endorsement):
+        self._bpo_write(
+            {
+                **origin_values(endorsement),
+                "bpo_state": "received",
+                "bpo_callback_state": False,
+                "bpo_callback_error": False,
+                "bpo_confirmed_outcome": False,
+            }
+        )
+        self._bpo_post_origin(endorsement)
+
+    def _bpo_create(self, connection, endorsement, brand):
+        customer = endorsement["customer"]
+        country = self.env["res.country"].search(
+            [("code", "=", (customer["country_code"] or "").upper())], limit=1
+        )
+        state = self.env["res.country.state"].search(
+            [
+                ("country_id", "=", country.id),
+                ("code", "=", customer["state_code"] or ""),
+            ],
+            limit=1,
+        )
+        product = self._bpo_product(brand, endorsement["vehicle"])
+        contact = {
+            "phone": customer["phone"],
+            "mobile": customer["mobile"],
+            "street": customer["street"],
+            "city": customer["city"],
+            "zip": customer["zip"],
+            "state_id": state.id,
+            "country_id": country.id,
+        }
+        lead = (
+            self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+            ._open_gate()
+            .create(
+                {
+                    **origin_values(endorsement),
+                    **interest_values(endorsement),
+                    **contact,
+                    "bpo_connection_id": connection.id,
+                    "bpo_lead_source": endorsement["source"],
+                    "bpo_state": "received",
+                    "name": customer["name"],
+                    "contact_name": customer["name"],
+                    "email_from": customer["email"],
+                    "pipeline": "dealer",
+                    "stage_id": self._pipeline_stage("dealer", "negotiation").id,
+                    "brand_id": brand.id,
+                    "product_id": product.id,
+                    "user_id": connection.user_id.id,
+                    "team_id": connection.team_id.id,
+                }
+            )
+            .with_env(self.env)
+        )
+        lead._bpo_post_origin(endorsement)
+        partner = self.env["res.partner"]._match_or_create_customer(
+            {**contact, "name": customer["name"], "email": customer["email"]}
+        )
+        # Setting a customer makes the core copy its data over the lead's, and the
+        # lead's over the customer's: neither side is to lose what it knows.
+        kept = [self._fields[name] for name in (*contact, "email_from", "contact_name")]
+        with self.env.protecting(kept, lead):
+            lead._bpo_write({"partner_id": partner.id})
+        return lead
+
+    def _bpo_post_origin(self, endorsement):
+        url = endorsement["source_url"]
+        self.message_post(
+            body=self.env._(
+                "Endorsed from BPO CRM lead %(lead)s by %(who)s on %(when)s (UTC). "
+                "BPO source: %(url)s",
+                lead=escape(endorsement["source_lead_name"]),
+                who=escape(endorsement["endorsed_by"]),
+                when=endorsement["endorsed_at"],
+                url=Markup('<a href="%s" target="_blank" rel="noopener">%s</a>')
+                % (url, url),
+            )
+        )
+
+    def _bpo_brand(self, endorsement):
+        code = endorsement["brand_code"].upper()
+        brand = self.env["crm.brand"].search([("code", "=", code)], limit=1)
+        if not brand:
+            raise ValidationError(
+                self.env._(
+                    "brand_code: Unknown brand %s. A Dealer Admin creates it in "
+                    "Configuration, Brands; then the lead can be sent again.",
+                    code,
+                )
+            )
+        return brand
+
+    def _bpo_product(self, brand, vehicle):
+        """By reference, then by exact name, within the brand; none when two fit."""
+        products = self.env["product.product"]
+        for field in ("default_code", "name"):
+            if value := vehicle[field]:
+                found = products.search(
+                    [("brand_id", "=", brand.id), (field, "=", value)], limit=2
+                )
+                if len(found) == 1:
+                    return found
+        return products
+
+    def _bpo_quotation(self, connection):
+        """Make the quotation that was asked for. The lead stays if that fails."""
+        user = connection.user_id
+        try:
+            if not user:
+                raise UserError(
+                    self.env._(
+                        "No default salesperson is set in the BPO CRM Connection."
+                    )
+                )
+            with self.env.cr.savepoint():
+                lead = self.with_user(user).with_context(
+                    allowed_company_ids=user.company_ids.ids
+                )
+                lead.action_convert_to_quotation()
+        except psycopg2.OperationalError:
+            raise
+        except UserError as error:
+            problem = str(error)
+        except Exception as error:  # the lead is worth more
+            _logger.exception("lead %s: no quotation", self.id)
+            problem = type(error).__name__
+        else:
+            return
+        self.invalidate_recordset()
+        self._bpo_write(
+            {"bpo_quotation_error": self.env._("No quotation was made: %s", problem)}
+        )
+        responsible = user or self.team_id.user_id or connection.create_uid
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("Make the quotation that the BPO asked for"),
+            note=escape(problem),
+            user_id=responsible.id,
+        )

@@ -1,0 +1,1 @@
+from . import bpo_crm_discrepancy_ignore, crm_lead_decline
