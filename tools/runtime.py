@@ -2,8 +2,7 @@
 
 with Runtime("demo") as runtime:
     bpo = runtime.server("18.0", "bpo", ["bpo_crm_distributor_sync"])
-    admin = bpo.login("admin", "admin")
-    admin("res.partner", "search_count", [])
+    print(bpo.url, bpo.database, bpo.complaints())
 """
 
 import contextlib

@@ -100,7 +100,7 @@ class Run:
         return self._stories(soak=True)
 
     def _stories(self, soak):
-        """Every series as BPO with every series as dealer; the soak only with itself."""
+        """Each series as BPO with each as dealer; the soak each with itself alone."""
         if not any((ROOT / "tests" / "system").glob("test_*.py")):
             return []
         short = [name.removesuffix(".0") for name in self.runtime.series]
