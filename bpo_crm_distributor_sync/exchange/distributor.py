@@ -1,0 +1,394 @@
+"""The distributor's models and fields, and what becomes of them here.
+
+The only file that knows them. Pure: no env, no network. A `Mapping` says what to ask
+the peer for; the functions at the end turn the rows it answers with into the values of
+our records. False stands for empty on the wire (XML-RPC has no null).
+"""
+
+import ast
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from . import text
+
+DATETIME = "%Y-%m-%d %H:%M:%S"
+NEVER = "1970-01-01 00:00:00"  # of a lead whose time of creation is not told
+# A slow transaction there commits behind rows that we have seen already.
+OVERLAP = timedelta(minutes=5)
+
+# Per kind of record: our key, and the remote names to take it from. Several names are
+# tried in this order; the editor shows the keys and lets a brand override each.
+DEFAULTS = {
+    "product": {
+        "model": "product.template",
+        "domain": "[]",
+        "is_unit": "is_unit",
+        "tracking": "tracking",
+        "sale_ok": "sale_ok",
+        "name": "name",
+        "default_code": "default_code",
+        "category": "categ_id",
+        "list_price": "list_price",
+        "description": "description_sale, description",
+        "image": "image_1920, image",
+    },
+    "dealer": {
+        "model": "res.partner",
+        "domain": "[]",
+        "is_dealer": "chery_dealer",
+        "name": "name",
+        "code": "dealer_name",
+        "phone": "phone",
+        "mobile": "mobile",
+        "email": "email",
+        "street": "street",
+        "city": "city",
+        "manager_name": "dealer_gm",
+        "manager_email": "dealer_gm_email",
+    },
+    "quotation": {"model": "cheryweb.quotation"},
+    "test_drive": {
+        "model": "cherywebsite.test.drive",
+        "preferred_date": "preferred_date",
+    },
+}
+_LEAD = {
+    "domain": "[]",
+    "status": "status",
+    "waiting": "new, pending, sent",
+    "synced": "synced",
+    "name": "name",
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "email": "email",
+    "mobile": "mobile",
+    "phone": "phone",
+    "city": "city",
+    "vehicle": "product_id",
+    "dealer": "dealer_id",
+    "message": "message, remarks",
+}
+for _kind in ("quotation", "test_drive"):
+    DEFAULTS[_kind] = {**_LEAD, **DEFAULTS[_kind]}
+LEAD_KINDS = ("quotation", "test_drive")
+
+FILTERS = {"is_unit": True, "tracking": "serial", "sale_ok": True}
+# Not names of fields, or read apart from the rows.
+_SETTINGS = {"model", "domain", "waiting", "synced"}
+_APART = {"image", "is_dealer", *FILTERS}
+_NAMES = {"name", "first_name", "last_name"}
+# Without these there is nothing to sync.
+_REQUIRED = {
+    "product": ("name",),
+    "dealer": ("name", "is_dealer"),
+    "quotation": ("status",),
+    "test_drive": ("status",),
+}
+
+
+class BadRow(ValueError):
+    """A row that cannot become a record; the text says why."""
+
+
+@dataclass
+class Mapping:
+    """What one kind of record is called at one distributor.
+
+    `overrides` come from the brand's editor; `peer` is what the peer's `fields_get`
+    said, or None while nobody has asked: then every configured name is tried.
+    """
+
+    kind: str
+    overrides: dict = field(default_factory=dict)
+    peer: dict | None = None
+
+    def setting(self, key: str) -> str:
+        return self.overrides.get(key, DEFAULTS[self.kind].get(key, ""))
+
+    @property
+    def model(self) -> str:
+        return self.setting("model")
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys that name fields."""
+        return [key for key in DEFAULTS[self.kind] if key not in _SETTINGS]
+
+    def configured(self, key: str) -> list[str]:
+        """Return the remote names to try for `key`, in order."""
+        return split(self.setting(key))
+
+    def names(self, key: str) -> list[str]:
+        """Return the configured names of `key` that the peer has."""
+        return [
+            name
+            for name in self.configured(key)
+            if self.peer is None or name in self.peer
+        ]
+
+    def first(self, key: str) -> str | None:
+        return next(iter(self.names(key)), None)
+
+    def row_fields(self) -> list[str]:
+        """Return what one row is read with."""
+        names = [
+            name for key in self.keys if key not in _APART for name in self.names(key)
+        ]
+        return list(dict.fromkeys([*names, "write_date", *self._create_date()]))
+
+    def _create_date(self) -> list[str]:
+        return ["create_date"] if self.kind in LEAD_KINDS else []
+
+    def all_fields(self) -> list[str]:
+        """Return every remote name that is configured, for the peer's `fields_get`."""
+        names = [name for key in self.keys for name in self.configured(key)]
+        return list(dict.fromkeys([*names, "write_date", "create_date"]))
+
+    def missing(self) -> list[str]:
+        """Return the configured fields that the peer lacks and nothing replaces."""
+        lacking = [
+            key for key in self.keys if self.configured(key) and not self.names(key)
+        ]
+        if self.kind in LEAD_KINDS and any(self.names(key) for key in _NAMES):
+            lacking = [key for key in lacking if key not in _NAMES]
+        return [name for key in lacking for name in self.configured(key)]
+
+    def required_missing(self) -> list[str]:
+        """Return the fields without which this kind cannot be synced at all."""
+        return [
+            " / ".join(self.configured(key)) or key
+            for key in _REQUIRED[self.kind]
+            if not self.first(key)
+        ]
+
+    def value(self, row: dict, key: str) -> Any:
+        """Return the first value of `key` in `row` that is not empty."""
+        for name in self.configured(key):
+            value = row.get(name)
+            if value is not None and value is not False and value != "":
+                return value
+        return False
+
+    def extra_domain(self) -> list:
+        return parse_domain(self.setting("domain"))
+
+    def domain(self, filters: tuple[str, ...] = ()) -> list:
+        """Return what to search; a leaf whose field the peer lacks is left out."""
+        domain = []
+        if self.kind == "product":
+            domain = [
+                [self.first(key), "=", value]
+                for key, value in FILTERS.items()
+                if key in filters and self.first(key)
+            ]
+        elif self.kind == "dealer":
+            domain = [[self.first("is_dealer") or "chery_dealer", "=", True]]
+        else:
+            status = self.first("status") or "status"
+            domain = [[status, "in", split(self.setting("waiting"))]]
+        return domain + self.extra_domain()
+
+    def status_values(self) -> list[str] | None:
+        """Return the values of the status that the peer knows, None when not asked."""
+        description = (self.peer or {}).get(self.first("status") or "") or {}
+        selection = description.get("selection")
+        return [item[0] for item in selection] if selection else None
+
+
+def split(names: str) -> list[str]:
+    return [name.strip() for name in (names or "").split(",") if name.strip()]
+
+
+def parse_domain(source: str) -> list:
+    """Return the domain that `source` spells; ValueError says what is wrong with it."""
+    try:
+        domain = ast.literal_eval((source or "[]").strip() or "[]")
+    except (SyntaxError, ValueError) as error:
+        raise ValueError(f"not a domain: {source}") from error
+    if not isinstance(domain, list | tuple):
+        raise ValueError(f"not a list: {source}")
+    result = []
+    for term in domain:
+        if term in ("&", "|", "!"):
+            result.append(term)
+        elif isinstance(term, list | tuple) and len(term) == 3:
+            result.append(list(term))
+        else:
+            raise ValueError(f"not a condition: {term}")
+    return result
+
+
+def since(mark: str, ids: list[int]) -> list:
+    """Return the condition on rows that moved since `mark`, or whose id is in `ids`."""
+    start = datetime.strptime(mark[:19], DATETIME) - OVERLAP
+    moved = ["write_date", ">=", start.strftime(DATETIME)]
+    return ["|", moved, ["id", "in", ids]] if ids else [moved]
+
+
+def moment(value: Any) -> str | bool:
+    """Return the peer's time in whole seconds, as text; False when there is none."""
+    value = text.storable(value)[:19].replace("T", " ")
+    try:
+        return str(datetime.strptime(value, DATETIME))
+    except ValueError:
+        return False
+
+
+def link(value: Any) -> tuple[int, str]:
+    """Return id and name of a many2one as `read` gives it."""
+    if isinstance(value, list | tuple) and value and isinstance(value[0], int):
+        return value[0], text.line(value[1] if len(value) > 1 else "")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value, ""
+    return 0, ""
+
+
+def number(value: Any) -> float:
+    """Return a finite number; BadRow for what is none."""
+    if not value:
+        return 0.0
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        raise BadRow(f"the price is not a number: {text.line(value)[:40]}") from None
+    if not -1e15 < result < 1e15:  # also NaN and the infinities
+        raise BadRow(f"the price is out of bounds: {value}")
+    return result
+
+
+def title(mapping: Mapping, row: dict) -> str:
+    """Return what a person calls this row."""
+    return text.name(mapping.value(row, "name")) or f"{mapping.model} {row.get('id')}"
+
+
+def category(mapping: Mapping, row: dict) -> str | bool:
+    """Return the name of a product's category, a many2one there or a text."""
+    value = mapping.value(row, "category")
+    name = value if isinstance(value, str) else link(value)[1]
+    return text.line(name) or False
+
+
+def product_values(mapping: Mapping, row: dict) -> dict:
+    """Return the values of a `crm.vehicle.model`."""
+    name = text.line(mapping.value(row, "name"))
+    if not name:
+        raise BadRow("it has no name")
+    return {
+        "external_ref": str(row["id"]),
+        "distributor_product_id": row["id"],
+        "name": name,
+        "default_code": text.line(mapping.value(row, "default_code")) or False,
+        "category": category(mapping, row),
+        "list_price": number(mapping.value(row, "list_price")),
+        "description": text.plain(mapping.value(row, "description")) or False,
+        "distributor_write_date": moment(row.get("write_date")),
+    }
+
+
+def dealer_values(mapping: Mapping, row: dict) -> dict:
+    """Return the values of a `crm.dealership`, without its code."""
+    name = text.line(mapping.value(row, "name"))
+    if not name:
+        raise BadRow("it has no name")
+    keys = (
+        "phone",
+        "mobile",
+        "email",
+        "street",
+        "city",
+        "manager_name",
+        "manager_email",
+    )
+    values = {key: text.line(mapping.value(row, key)) or False for key in keys}
+    return {"name": name, **values}
+
+
+def dealer_codes(mapping: Mapping, row: dict, brand_code: str):
+    """Yield the codes to try for a new dealership, until one is free."""
+    code = text.line(mapping.value(row, "code"))
+    code = code or f"DIST-{row['id']}"
+    yield code
+    yield f"{code}-{row['id']}"
+    yield f"{code}-{row['id']}-{brand_code}"
+    for count in range(2, 10):
+        yield f"{code}-{row['id']}-{brand_code}-{count}"
+
+
+@dataclass
+class WebLead:
+    """A web lead, cleaned; `typed` holds what the visitor typed, in full."""
+
+    remote_id: int
+    created: str
+    status: str
+    contact: str
+    email: str
+    mobile: str
+    phone: str
+    city: str
+    notes: str
+    preferred_date: str
+    vehicle: tuple[int, str]
+    vehicle_model: str
+    dealer: tuple[int, str]
+    typed: list[tuple[str, str]]
+
+
+def web_lead(mapping: Mapping, row: dict) -> WebLead:
+    """Return the lead of one row of a web form."""
+    full_name = mapping.value(row, "name") or " ".join(
+        filter(
+            None,
+            (
+                text.storable(mapping.value(row, key))
+                for key in ("first_name", "last_name")
+            ),
+        )
+    )
+    message = mapping.value(row, "message")
+    vehicle = mapping.value(row, "vehicle")
+    dealer = mapping.value(row, "dealer")
+    relation = ((mapping.peer or {}).get(mapping.first("vehicle") or "") or {}).get(
+        "relation"
+    )
+    raw = {
+        "Name": full_name,
+        "E-mail": mapping.value(row, "email"),
+        "Mobile": mapping.value(row, "mobile"),
+        "Phone": mapping.value(row, "phone"),
+        "City": mapping.value(row, "city"),
+        "Vehicle": vehicle if isinstance(vehicle, str) else link(vehicle)[1],
+        "Dealer": dealer if isinstance(dealer, str) else link(dealer)[1],
+        "Preferred date": mapping.value(row, "preferred_date"),
+        "Message": message,
+    }
+    typed = [
+        (label, text.shorten(text.storable(value), text.FULL_LENGTH))
+        for label, value in raw.items()
+        if text.storable(value)
+    ]
+    return WebLead(
+        remote_id=row["id"],
+        created=moment(row.get("create_date")) or NEVER,
+        status=text.line(mapping.value(row, "status")),
+        contact=text.name(full_name),
+        email=text.email(raw["E-mail"]),
+        mobile=text.phone(raw["Mobile"]),
+        phone=text.phone(raw["Phone"]),
+        city=text.name(raw["City"]),
+        notes=text.shorten(text.plain(message), text.NOTES_LENGTH),
+        preferred_date=text.name(raw["Preferred date"])[:40],
+        vehicle=(link(vehicle)[0], text.name(raw["Vehicle"])),
+        vehicle_model=relation or "",
+        dealer=(link(dealer)[0], text.name(raw["Dealer"])),
+        typed=typed,
+    )
+
+
+def without_reference(display_name: str) -> tuple[str, str]:
+    """Split "[REF] Name", as Odoo shows a product, in reference and name."""
+    if display_name.startswith("[") and "] " in display_name:
+        reference, name = display_name[1:].split("] ", 1)
+        return reference, name
+    return "", display_name

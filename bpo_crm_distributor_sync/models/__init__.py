@@ -1,0 +1,11 @@
+from . import (
+    crm_brand,
+    crm_brand_sync,
+    crm_dealership,
+    crm_dealership_source,
+    crm_vehicle_model,
+    distributor_mapping,
+    distributor_sync_issue,
+    distributor_sync_run,
+    distributor_web_lead,
+)

@@ -1,0 +1,231 @@
+from odoo import fields, models
+
+from odoo.addons.remote_odoo.errors import Denied, Rejected
+
+from ..exchange import distributor
+
+MANAGER = "bpo_crm.bpo_crm_group_manager"
+PEER_ATTRIBUTES = ("type", "relation", "selection")
+FILTER_FIELDS = {
+    "is_unit": "filter_is_unit",
+    "tracking": "filter_serial",
+    "sale_ok": "filter_saleable",
+}
+
+
+class CrmBrand(models.Model):
+    """A brand and its distributor: connection, filters, mapping."""
+
+    _name = "crm.brand"
+    _inherit = ["crm.brand", "remote.odoo.owner"]
+    _remote_fields = {
+        "distributor_url": "url",
+        "distributor_db": "database",
+        "distributor_username": "username",
+        "distributor_password": "password",
+        "distributor_verify_ssl": "verify_ssl",
+    }
+
+    distributor_url = fields.Char(
+        "Distributor URL",
+        compute="_compute_remote_fields",
+        inverse="_inverse_remote_fields",
+        groups=MANAGER,
+        help="The distributor's Odoo, for example https://foton.example.com",
+    )
+    distributor_db = fields.Char(
+        "Distributor Database",
+        compute="_compute_remote_fields",
+        inverse="_inverse_remote_fields",
+        groups=MANAGER,
+    )
+    distributor_username = fields.Char(
+        compute="_compute_remote_fields",
+        inverse="_inverse_remote_fields",
+        groups=MANAGER,
+        help="A service account there, not a person's: when a person changes the "
+        "password, the sync stops. It needs Read on products, contacts and both web "
+        "lead models, and Write on the status of the web leads.",
+    )
+    distributor_password = fields.Char(
+        compute="_compute_remote_fields",
+        inverse="_inverse_remote_fields",
+        groups=MANAGER,
+        help="Stored encrypted and never shown. Leave empty to keep it.",
+    )
+    distributor_verify_ssl = fields.Boolean(
+        "Verify SSL Certificate",
+        compute="_compute_remote_fields",
+        inverse="_inverse_remote_fields",
+        default=True,
+        groups=MANAGER,
+        help="Off only for a development server with a self-signed certificate: "
+        "without the check, anybody in between can read the password.",
+    )
+    distributor_connected = fields.Boolean(
+        related="remote_id.connected", store=True, help="The last test passed."
+    )
+    distributor_last_error = fields.Char(related="remote_id.last_error", groups=MANAGER)
+
+    filter_is_unit = fields.Boolean(
+        "Is Unit",
+        default=True,
+        help="Only products marked as units there: vehicles, not parts.",
+    )
+    filter_serial = fields.Boolean(
+        "Serial Tracking",
+        default=True,
+        help="Only products tracked by serial number there.",
+    )
+    filter_saleable = fields.Boolean(
+        "Saleable", help="Only products that can be sold there."
+    )
+    distributor_mapping_ids = fields.One2many(
+        "distributor.mapping", "brand_id", "Field Mapping", groups=MANAGER
+    )
+
+    distributor_last_sync = fields.Datetime(
+        "Last Vehicle Sync", readonly=True, copy=False
+    )
+    distributor_last_dealer_sync = fields.Datetime(
+        "Last Dealer Sync", readonly=True, copy=False
+    )
+    distributor_last_lead_sync = fields.Datetime(
+        "Last Lead Sync", readonly=True, copy=False
+    )
+    # Per kind: up to which time of the peer's clock all was read, and when.
+    distributor_marks = fields.Json(readonly=True, copy=False, groups=MANAGER)
+
+    def _distributor_filters(self):
+        """Return the filters that are on, by their keys of the mapping."""
+        return tuple(key for key, name in FILTER_FIELDS.items() if self[name])
+
+    def _distributor_filter_labels(self):
+        """Return the names of the filters that are on, as the form shows them."""
+        return [
+            self._fields[FILTER_FIELDS[key]]._description_string(self.env)
+            for key in self._distributor_filters()
+        ]
+
+    # -- mapping ---------------------------------------------------------------
+
+    def _distributor_peer(self):
+        """Return which database the connection leads to, to tell what is stale."""
+        remote = self.sudo().remote_id
+        return f"{remote.url} {remote.database}"
+
+    def _distributor_mapping(self, kind, job=None, refresh=False):
+        """Return the `Mapping` of this brand for one kind of record.
+
+        What the peer has comes from the last test; a `job` asks when nobody knows it
+        yet, or again with `refresh`.
+        """
+        self.ensure_one()
+        mapping = distributor.Mapping(kind, self._distributor_overrides(kind))
+        known = self._distributor_known_fields()
+        if job and (refresh or mapping.model not in known):
+            answer = job.call(
+                "fields_get",
+                mapping.all_fields(),
+                list(PEER_ATTRIBUTES),
+                model=mapping.model,
+            )
+            self._distributor_learn_fields(mapping.model, answer)
+            known = {mapping.model: answer}
+        mapping.peer = known.get(mapping.model)
+        return mapping
+
+    def _distributor_overrides(self, kind):
+        lines = self.sudo().distributor_mapping_ids
+        return {line.key: line.remote or "" for line in lines if line.kind == kind}
+
+    def _distributor_known_fields(self):
+        """Return `{model: fields}` as the peer itself described them."""
+        known = self.sudo().remote_id.peer_fields or {}
+        return known["models"] if known.get("of") == self._distributor_peer() else {}
+
+    def _distributor_learn_fields(self, model, answer):
+        known = {**self._distributor_known_fields(), model: answer}
+        self.sudo().remote_id.peer_fields = {
+            "of": self._distributor_peer(),
+            "models": known,
+        }
+
+    # -- test ------------------------------------------------------------------
+
+    def _remote_checks(self):
+        """Whatever the sync reads and writes there, one named check each."""
+        self.ensure_one()
+        field = self.env["distributor.mapping"]._fields["kind"]
+        kinds = dict(field._description_selection(self.env))
+        checks = [
+            (
+                self.env._("Read: %s", kinds[kind]),
+                lambda client, kind=kind: self._check_peer_read(client, kind),
+            )
+            for kind in distributor.DEFAULTS
+        ]
+        checks += [
+            (
+                self.env._("Write the status: %s", kinds[kind]),
+                lambda client, kind=kind: self._check_peer_status(client, kind),
+            )
+            for kind in distributor.LEAD_KINDS
+        ]
+        return checks
+
+    def _check_peer_read(self, client, kind):
+        """Learn which fields there are, and read one row with them."""
+        mapping = distributor.Mapping(kind, self._distributor_overrides(kind))
+        mapping.peer = client.call(
+            mapping.model, "fields_get", mapping.all_fields(), list(PEER_ATTRIBUTES)
+        )
+        self._distributor_learn_fields(mapping.model, mapping.peer)
+        self._check_required_fields(mapping)
+        client.call(
+            mapping.model,
+            "search_read",
+            mapping.domain(self._distributor_filters()),
+            fields=mapping.row_fields(),
+            limit=1,
+        )
+        if missing := mapping.missing():
+            return self.env._(
+                "Not on the distributor, so left out: %s.", ", ".join(missing)
+            )
+        return None
+
+    def _check_required_fields(self, mapping):
+        if missing := mapping.required_missing():
+            raise Rejected(
+                self.env._(
+                    "The distributor has no field %(fields)s on %(model)s. Name the "
+                    "right one under Field Mapping.",
+                    fields=", ".join(missing),
+                    model=mapping.model,
+                )
+            )
+
+    def _check_peer_status(self, client, kind):
+        """The account may write the status, and the status knows the value."""
+        mapping = self._distributor_mapping(kind)
+        # The older name of has_access: every series from 12 to 19 knows it.
+        if not client.call(mapping.model, "check_access_rights", "write", False):
+            raise Denied(
+                self.env._(
+                    "Access Denied: the account may not write the status of %s.",
+                    mapping.model,
+                ),
+                what="model",
+            )
+        values, synced = mapping.status_values(), mapping.setting("synced")
+        if values is not None and synced not in values:
+            raise Rejected(
+                self.env._(
+                    "%(field)s has no value '%(value)s': the distributor's branch "
+                    "lacks the 'synced' value. Web leads would be imported, but not "
+                    "marked there.",
+                    field=f"{mapping.model}.{mapping.first('status')}",
+                    value=synced,
+                )
+            )

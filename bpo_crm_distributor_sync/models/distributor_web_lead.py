@@ -1,0 +1,65 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError
+
+from odoo.addons.remote_odoo.compat import Constraint
+
+from ..exchange.distributor import NEVER
+from .crm_brand import MANAGER
+
+
+class DistributorWebLead(models.Model):
+    """The origin of one imported web lead: what keeps it from coming twice.
+
+    It outlives the lead. The time of creation is part of the key, because the ids of a
+    distributor begin again when its database is another one.
+    """
+
+    _name = "distributor.web.lead"
+    _description = "Imported Web Lead"
+    _order = "id desc"
+    _rec_name = "remote_id"
+
+    brand_id = fields.Many2one(
+        "crm.brand", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    remote_model = fields.Char(required=True, readonly=True)
+    remote_id = fields.Integer("Distributor ID", required=True, readonly=True)
+    remote_created = fields.Datetime(
+        "Submitted", required=True, readonly=True, default=NEVER
+    )
+    lead_id = fields.Many2one(
+        "crm.lead", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    state = fields.Selection(
+        [("pending", "Not Marked There Yet"), ("done", "Marked There")],
+        default="pending",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    attempts = fields.Integer(readonly=True)
+    error = fields.Char(readonly=True)
+
+    _remote_uniq = Constraint(
+        "UNIQUE (brand_id, remote_model, remote_id, remote_created)",
+        "This web lead has been imported already.",
+    )
+
+    def _done(self):
+        self.write({"state": "done", "error": False})
+
+    def _note_error(self, reason):
+        for attempts, origins in self.grouped("attempts").items():
+            origins.write({"attempts": attempts + 1, "error": reason})
+
+    def action_retry(self):
+        """Try now to mark these leads at their distributors."""
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(
+                self.env._("Only a BPO Manager may sync with a distributor.")
+            )
+        for brand in self.brand_id:
+            brand.action_import_web_leads()
+        return self.env["distributor.sync.run"]._notification(
+            "info", self.env._("They are marked at the distributor in a moment.")
+        )

@@ -1,0 +1,140 @@
+"""Dealers: flagged `res.partner` there, `crm.dealership` here."""
+
+import logging
+
+from odoo import Command
+
+from ..exchange import distributor
+from .job import Item, Job
+
+_logger = logging.getLogger(__name__)
+
+COMPARED = (
+    "name",
+    "phone",
+    "mobile",
+    "email",
+    "street",
+    "city",
+    "manager_name",
+    "manager_email",
+)
+
+
+class DealerSync(Job):
+    """Dealers are known by `(brand, remote id)`, so that a merged branch stays one."""
+
+    kind = "dealer"
+
+    def sources(self):
+        return self.env["crm.dealership.source"].with_context(active_test=False)
+
+    def local_count(self):
+        return self.sources().search_count([("brand_id", "=", self.brand.id)])
+
+    def resync_ids(self):
+        sources = self.sources().search(
+            [
+                ("brand_id", "=", self.brand.id),
+                ("dealership_id.distributor_resync", "=", True),
+            ]
+        )
+        return set(sources.mapped("remote_id"))
+
+    def prepare(self, rows):
+        sources = self.sources().search_fetch(
+            [
+                ("brand_id", "=", self.brand.id),
+                ("remote_id", "in", [row["id"] for row in rows]),
+            ],
+            ["remote_id", "dealership_id"],
+        )
+        known = {source.remote_id: source.dealership_id for source in sources}
+        items = []
+        for row in rows:
+            try:
+                values = distributor.dealer_values(self.mapping, row)
+            except distributor.BadRow as error:
+                self.fail(row, error)
+                continue
+            item = Item(row, values, known.get(row["id"]))
+            if item.record:
+                item.changes = self.changes(item.record, values)
+            if item.record and not item.changes:
+                self.counts["unchanged"] += 1
+                self.solve(row["id"])
+            else:
+                items.append(item)
+        return items
+
+    def changes(self, dealership, values):
+        """Return what `dealership` lacks; its code and its other brands are its own."""
+        changes = {
+            name: values[name]
+            for name in COMPARED
+            if (dealership[name] or False) != values[name]
+        }
+        if self.brand not in dealership.brand_ids:
+            changes["brand_ids"] = [Command.link(self.brand.id)]
+        if dealership.distributor_resync:
+            changes["distributor_resync"] = False
+        return changes
+
+    def write(self, items):
+        dealerships = self.env["crm.dealership"].with_context(
+            active_test=False, **self.brand._distributor_gate()
+        )
+        for item in items:
+            if item.record:
+                item.record.with_env(dealerships.env).write(item.changes)
+        new = [item for item in items if not item.record]
+        if not new:
+            return
+        codes = self.free_codes(new)
+        created = dealerships.with_context(tracking_disable=True).create(
+            [
+                {
+                    **item.values,
+                    "code": codes[item.row["id"]],
+                    "brand_ids": [Command.link(self.brand.id)],
+                }
+                for item in new
+            ]
+        )
+        self.env["crm.dealership.source"].create(
+            [
+                {
+                    "brand_id": self.brand.id,
+                    "remote_id": item.row["id"],
+                    "dealership_id": dealership.id,
+                }
+                for item, dealership in zip(new, created, strict=True)
+            ]
+        )
+
+    def free_codes(self, items):
+        """Return a code nobody has for each row: its own, else with its id behind."""
+        tries = {
+            item.row["id"]: list(
+                distributor.dealer_codes(self.mapping, item.row, self.brand.code)
+            )
+            for item in items
+        }
+        candidates = {code for codes in tries.values() for code in codes}
+        taken = set(
+            self.env["crm.dealership"]
+            .with_context(active_test=False)
+            .search([("code", "in", list(candidates))])
+            .mapped("code")
+        )
+        codes = {}
+        for remote_id, options in tries.items():
+            codes[remote_id] = next(code for code in options if code not in taken)
+            taken.add(codes[remote_id])
+        return codes
+
+    def log_failure(self, name, remote_id, reason):
+        _logger.warning(
+            "Failed to sync dealer '%s' (id %s, brand %s): %s",
+            name, remote_id, self.brand.id, reason,
+        )  # fmt: skip

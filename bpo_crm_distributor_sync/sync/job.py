@@ -1,0 +1,339 @@
+"""One engine for products and dealers: pages in, records out, one bad row apart."""
+
+import logging
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg2
+
+from odoo import fields
+from odoo.exceptions import UserError
+
+from odoo.addons.remote_odoo.errors import Rejected
+
+from ..exchange import distributor
+from .ahead import ahead
+
+_logger = logging.getLogger(__name__)
+
+PAGE = 1000
+PARTS = 8  # of a page that failed, until the bad row stands alone
+BUSY_TRIES = 4
+
+
+class Later(Exception):
+    """Not in a user's request: more than a page, or another sync was faster."""
+
+
+class Cancelled(Exception):
+    """Somebody pressed Cancel."""
+
+
+@dataclass
+class Item:
+    """One row of the peer that needs work here."""
+
+    row: dict
+    values: dict
+    record: Any = None
+    changes: dict = field(default_factory=dict)
+
+
+class Job:
+    """The sync of one kind of record of one brand.
+
+    `owned`: the transaction is the job's own, so that each page is committed and a page
+    that fails is rolled back. Otherwise (a button) the caller's transaction is kept
+    whole with savepoints, nothing is committed, and `Later` is raised for more than
+    one page.
+    """
+
+    kind = ""
+
+    def __init__(self, run, owned=False, deadline=None):
+        self.run = run.sudo()
+        self.env = self.run.env
+        self.brand = self.run.brand_id
+        self.owned = owned
+        self.deadline = deadline
+        self.counts = Counter()
+        self.mark = self.run.mark or ""
+        self.size = self.env["distributor.sync.run"]._parameter("page_size", PAGE)
+
+    # -- what a kind defines ---------------------------------------------------
+
+    def prepare(self, rows):
+        """Return the `Item`s of `rows` that need work; count the others."""
+        raise NotImplementedError
+
+    def write(self, items):
+        """Create and write; any error undoes all of `items`."""
+        raise NotImplementedError
+
+    def local_count(self):
+        """Return how many records of this brand came from the distributor."""
+        raise NotImplementedError
+
+    def resync_ids(self):
+        """Return remote ids to read again although the peer did not change them."""
+        raise NotImplementedError
+
+    # -- the road --------------------------------------------------------------
+
+    def execute(self):
+        """Sync from the run's cursor to the end.
+
+        Return whether it is done: False when the time was up, to go on later.
+        """
+        self.started = time.monotonic()
+        with self.brand._remote_client(deadline=None) as self.client:
+            self.mapping = self.brand._distributor_mapping(self.kind, self)
+            self.issues = self.brand._distributor_open_issues(self.kind)
+            if missing := self.mapping.required_missing():
+                raise Rejected(
+                    self.env._(
+                        "The distributor has no field %(fields)s on %(model)s. Name "
+                        "the right one under Field Mapping.",
+                        fields=", ".join(missing),
+                        model=self.mapping.model,
+                    )
+                )
+            try:
+                done = self.pull()
+            except Rejected:
+                # A field that went away since the last test: leave it out, once.
+                known = self.mapping
+                self.mapping = self.brand._distributor_mapping(
+                    self.kind, self, refresh=True
+                )
+                if self.mapping.peer == known.peer or self.mapping.required_missing():
+                    raise
+                done = self.pull()
+            if done:
+                self.finish()
+                self.brand._distributor_worked(self.client)
+        return done
+
+    def pull(self):
+        """Read what is to be read and store it; see `execute`."""
+        if self.run.only_ids:
+            return self.store_pages([["id", "in", self.run.only_ids]])
+        if self.run.full:
+            return self.pull_full()
+        domain = self.domain()
+        mark = self.brand._distributor_mark(self.kind)
+        self.marked = bool(mark and self.local_count())
+        if self.marked:
+            again = self.resync_ids() | set(self.issues)
+            if len(again) <= self.size:
+                return self.store_pages(domain + distributor.since(mark, sorted(again)))
+            self.marked = False
+        return self.store_pages(domain)
+
+    def pull_full(self):
+        return self.store_pages(self.domain())
+
+    def domain(self):
+        return self.mapping.domain(self.brand._distributor_filters())
+
+    def store_pages(self, domain):
+        if self.owned and not self.run.total:
+            self.run.total = self.call("search_count", domain)
+        names = self.mapping.row_fields()
+        for rows in self.pages(domain, names):
+            if not self.owned and len(rows) >= self.size:
+                raise Later
+            self.store(rows)
+            if not self.checkpoint(rows[-1]["id"], len(rows)):
+                return False
+        return True
+
+    def pages(self, domain, names, size=None):
+        """Yield pages of rows by id, after the run's cursor."""
+        size = size or self.size
+        domain = [*domain, ["id", ">", self.run.cursor]] if self.run.cursor else domain
+        if not self.owned:
+            return self.read_pages(self.client, domain, names, size)
+        # The thread has a connection of its own and never sees the env.
+        return self.read_pages_ahead(domain, names, size)
+
+    def read_pages_ahead(self, domain, names, size):
+        with self.brand._remote_client(deadline=None) as client:
+            yield from ahead(self.read_pages(client, domain, names, size))
+
+    def read_pages(self, client, domain, names, size):
+        for rows in client.search_read_pages(
+            self.mapping.model, domain, names, page=size
+        ):
+            self.counts["requests"] += 1
+            yield rows
+        self.counts["requests"] += not self.counts["requests"]
+
+    def call(self, method, *args, model=None, **kwargs):
+        self.counts["requests"] += 1
+        return self.client.call(model or self.mapping.model, method, *args, **kwargs)
+
+    # -- one page --------------------------------------------------------------
+
+    def store(self, rows):
+        """Store one page, whatever is wrong with single rows of it.
+
+        The first try of a job that owns its transaction goes without savepoints: a
+        page that fails is rolled back as a whole and written again with them.
+        """
+        careful = not self.owned
+        for attempt in range(BUSY_TRIES):
+            counts, issues = self.counts.copy(), dict(self.issues)
+            try:
+                return self.store_rows(rows, careful)
+            except psycopg2.OperationalError:
+                # Somebody else writes the same rows: not the rows' fault.
+                if not self.owned or attempt == BUSY_TRIES - 1:
+                    raise
+                time.sleep(0.1 * attempt)
+            except (psycopg2.Error, UserError, ValueError):
+                if careful:
+                    raise
+                careful = True
+            self.env.cr.rollback()
+            self.counts, self.issues = counts, issues
+
+    def store_rows(self, rows, careful):
+        latest = distributor.moment(max(str(row.get("write_date")) for row in rows))
+        self.mark = max(latest or "", self.mark)
+        for items in self.parts(self.prepare(rows)):
+            if careful:
+                self.isolate(items)
+            else:
+                self.write(items)
+                self.env.flush_all()
+                self.settle(items)
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def parts(self, items):
+        """Yield `items` in the batches in which they are written."""
+        if items:
+            yield items
+
+    def isolate(self, items):
+        """Write `items`; when that fails, split until the bad one stands alone."""
+        try:
+            with self.env.cr.savepoint():
+                self.write(items)
+                self.env.flush_all()
+        except psycopg2.OperationalError:
+            raise
+        except (psycopg2.Error, UserError, ValueError) as error:
+            self.env.invalidate_all()
+            if not self.owned and isinstance(error, psycopg2.errors.UniqueViolation):
+                # A sync that ended after our transaction began, so we cannot see it.
+                raise Later from error
+            if len(items) == 1:
+                if self.relent(items[0], error):
+                    self.isolate(items)
+                else:
+                    self.fail(items[0].row, error)
+                return
+            step = -(-len(items) // PARTS)
+            for start in range(0, len(items), step):
+                self.isolate(items[start : start + step])
+        else:
+            self.settle(items)
+
+    def relent(self, item, error):
+        """Make less of a row that cannot be written; return whether to try again."""
+        return False
+
+    def settle(self, items):
+        for item in items:
+            self.counts["updated" if item.record else "created"] += 1
+            self.solve(item.row["id"])
+
+    def fail(self, row, error):
+        """Keep one bad row as an issue that a person can read and retry."""
+        self.counts["failed"] += 1
+        name = distributor.title(self.mapping, row)
+        reason = self.env["distributor.sync.issue"]._reason(error)
+        self.log_failure(name, row["id"], reason)
+        self.issues[row["id"]] = self.env["distributor.sync.issue"]._note(
+            self.run, self.kind, row["id"], name, reason
+        )
+
+    def log_failure(self, name, remote_id, reason):
+        _logger.warning(
+            "Failed to sync %s %s of brand %s: %s",
+            self.kind, remote_id, self.brand.id, reason,
+        )  # fmt: skip
+
+    def solve(self, remote_id):
+        if issue := self.issues.pop(remote_id, None):
+            issue.state = "solved"
+
+    def warn(self, sentence):
+        """Add a sentence to what the run says, once."""
+        if sentence not in (self.run.warning or ""):
+            self.run.warning = f"{self.run.warning or ''} {sentence}".strip()
+
+    # -- bookkeeping -----------------------------------------------------------
+
+    def checkpoint(self, cursor, rows):
+        """Keep where we are; return False when the time is up."""
+        self.save(cursor=cursor, done=self.run.done + rows, mark=self.mark)
+        if not self.owned:
+            return True
+        self.env.cr.commit()  # one page is whole; a killed worker goes on behind it
+        self.run._send_progress()
+        self.run.invalidate_recordset()
+        if self.run.state == "cancelled":
+            raise Cancelled
+        return self.deadline is None or time.monotonic() < self.deadline
+
+    def save(self, **values):
+        """Add the counts to the run and start counting afresh."""
+        for name in ("created", "updated", "unchanged", "failed", "images", "requests"):
+            if self.counts[name]:
+                values[name] = self.run[name] + self.counts[name]
+        self.counts.clear()
+        self.run.write(values)
+
+    def finish(self):
+        """Note on run and brand what the sync came to."""
+        local = self.local_count()
+        values = {}
+        if getattr(self, "marked", False):
+            run = self.run
+            names = ("created", "updated", "failed")
+            touched = sum(run[name] + self.counts[name] for name in names)
+            self.counts.pop("unchanged", None)
+            values["unchanged"] = max(local - touched, 0)
+        if missing := self.mapping.missing():
+            self.warn(
+                self.env._(
+                    "Not on the distributor, so left out: %s.", ", ".join(missing)
+                )
+            )
+        self.save(**values)
+        if not self.run.only_ids:
+            self.brand._distributor_synced(self.kind, self.next_mark())
+
+    def next_mark(self):
+        """Return up to which time of the peer's clock everything has been read.
+
+        Never by comparing two clocks. The latest row seen was written before the run
+        ended, so its time less the run's duration was past when the run began. And
+        time has passed there as it has here since the mark before was taken.
+        """
+        candidates = []
+        if self.mark:
+            duration = fields.Datetime.now() - self.run.started
+            latest = datetime.strptime(self.mark, distributor.DATETIME)
+            candidates.append(latest - max(duration, timedelta()))
+        if previous := self.brand._distributor_mark_at(self.kind):
+            mark, taken = previous
+            elapsed = self.run.started - taken
+            candidates.append(mark + max(elapsed, timedelta()))
+        return max(candidates).strftime(distributor.DATETIME) if candidates else False

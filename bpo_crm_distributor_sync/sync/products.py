@@ -1,0 +1,266 @@
+"""The catalog: `product.template` there, `crm.vehicle.model` here."""
+
+import base64
+import hashlib
+
+from odoo.exceptions import UserError
+from odoo.tools.image import ImageProcess
+
+from odoo.addons.remote_odoo.errors import BadReply, Rejected
+
+from ..exchange import distributor
+from .job import Item, Job
+
+COMPARED = ("name", "default_code", "category", "list_price", "description")
+KNOWN = (
+    "external_ref",
+    "currency_id",
+    "distributor_product_id",
+    "distributor_write_date",
+    "distributor_resync",
+    "distributor_image_checksum",
+    *COMPARED,
+)
+# Changes after which the picture is looked at again.
+PICTURE_SIGNS = {"distributor_write_date", "distributor_resync"}
+PULSE_PAGE = 5000
+IMAGES = 100  # pictures in one call, fewer where they are large
+IMAGE_BYTES = 4 * 1024 * 1024  # wanted size of such a reply
+
+
+class ProductSync(Job):
+    kind = "product"
+
+    def models(self):
+        return self.env["crm.vehicle.model"].with_context(active_test=False)
+
+    def mine(self):
+        return [("brand_id", "=", self.brand.id), ("external_ref", "!=", False)]
+
+    def local_count(self):
+        return self.models().search_count(self.mine())
+
+    def resync_ids(self):
+        models = self.models().search(
+            [("brand_id", "=", self.brand.id), ("distributor_resync", "=", True)]
+        )
+        return set(models.mapped("distributor_product_id")) - {0}
+
+    # -- one page --------------------------------------------------------------
+
+    def prepare(self, rows):
+        known = self.known([str(row["id"]) for row in rows], KNOWN)
+        items = []
+        for row in rows:
+            try:
+                values = distributor.product_values(self.mapping, row)
+            except distributor.BadRow as error:
+                self.fail(row, error)
+                continue
+            item = Item(row, values, known.get(values["external_ref"]))
+            if item.record:
+                item.changes = self.changes(item.record, values)
+            if item.record and not item.changes:
+                self.counts["unchanged"] += 1
+                self.solve(row["id"])
+            else:
+                items.append(item)
+        return items
+
+    def known(self, refs, names):
+        models = self.models().search_fetch(
+            [("brand_id", "=", self.brand.id), ("external_ref", "in", refs)], names
+        )
+        return {model.external_ref: model for model in models}
+
+    def changes(self, model, values):
+        """Return what `model` lacks, with the peer's mark of change."""
+        changes = {
+            name: values[name]
+            for name in COMPARED
+            if name != "list_price" and (model[name] or False) != values[name]
+        }
+        price = model.currency_id.round(values["list_price"])
+        if model.currency_id.compare_amounts(model.list_price, price):
+            changes["list_price"] = price
+        if model.distributor_product_id != values["distributor_product_id"]:
+            changes["distributor_product_id"] = values["distributor_product_id"]
+        if self.is_moved(model, values):
+            changes["distributor_write_date"] = values["distributor_write_date"]
+        if model.distributor_resync:
+            changes["distributor_resync"] = False
+        return changes
+
+    @staticmethod
+    def is_moved(model, values):
+        moved = values["distributor_write_date"]
+        return not moved or str(model.distributor_write_date) != moved
+
+    def write(self, items):
+        models = self.models().with_context(**self.brand._distributor_gate())
+        for item in items:
+            if item.record:
+                item.record.with_env(models.env).write(item.changes)
+        new = [item.values for item in items if not item.record]
+        if new:
+            models.create([{**values, "brand_id": self.brand.id} for values in new])
+
+    def settle(self, items):
+        """A row of which only the time of its last change is new has not changed."""
+        for item in items:
+            if item.record and not set(item.changes) - {"distributor_write_date"}:
+                self.counts["unchanged"] += 1
+                self.counts["updated"] -= 1
+        super().settle(items)
+
+    # -- everything, cheaply ---------------------------------------------------
+
+    def pull_full(self):
+        """Compare what a time of change cannot tell; read only the rows that differ.
+
+        Finds rows that entered the filter, rows whose category was renamed, and counts
+        those that are no longer listed. Those stay as they are: leads may use them.
+        """
+        category = self.mapping.first("category")
+        names = ["write_date", *([category] if category else [])]
+        domain = self.domain()
+        again = self.resync_ids() | set(self.issues)
+        for rows in self.pages(domain, names, PULSE_PAGE):
+            moved = self.differing(rows, again)
+            for start in range(0, len(moved), self.size):
+                part = ["id", "in", moved[start : start + self.size]]
+                names = self.mapping.row_fields()
+                self.store(self.call("search_read", [*domain, part], fields=names))
+            if not self.checkpoint(rows[-1]["id"], len(rows)):
+                return False
+        self.note_unlisted()
+        return True
+
+    def differing(self, rows, again):
+        """Return the ids of `rows` that are not here as they are there."""
+        refs = [str(row["id"]) for row in rows]
+        known = self.known(refs, ("external_ref", "category", "distributor_write_date"))
+        moved = []
+        for row in rows:
+            model = known.get(str(row["id"]))
+            seen = {"distributor_write_date": distributor.moment(row["write_date"])}
+            category = distributor.category(self.mapping, row)
+            if (
+                row["id"] in again
+                or not model
+                or self.is_moved(model, seen)
+                or (model.category or False) != category
+            ):
+                moved.append(row["id"])
+        self.counts["unchanged"] += len(rows) - len(moved)
+        self.env.invalidate_all()
+        return moved
+
+    def note_unlisted(self):
+        run = self.run
+        names = ("created", "updated", "unchanged", "failed")
+        listed = sum(run[name] + self.counts[name] for name in names)
+        if (unlisted := self.local_count() - listed) > 0:
+            self.warn(
+                self.env._(
+                    "%s vehicle models are no longer among the distributor's filtered "
+                    "products. They were left as they are.",
+                    unlisted,
+                )
+            )
+
+    # -- pictures --------------------------------------------------------------
+
+    def parts(self, items):
+        """Yield the items with their pictures, a few pictures at a time.
+
+        Only rows that are new or moved are asked for, and only those that have one.
+        """
+        wanted = {
+            item.row["id"]
+            for item in items
+            if not item.record or PICTURE_SIGNS & item.changes.keys()
+        }
+        if not wanted or not self.mapping.first("image"):
+            yield from super().parts(items)
+            return
+        items = sorted(items, key=lambda item: item.row["id"])
+        for pictures, last in self.pictures(sorted(wanted)):
+            ready = [item for item in items if last is None or item.row["id"] <= last]
+            items = items[len(ready) :]
+            for item in ready:
+                if item.row["id"] in wanted and pictures is not None:
+                    self.add_picture(item, pictures.get(item.row["id"]))
+            yield from super().parts(ready)
+
+    def pictures(self, ids):
+        """Yield `({id: base64}, last id)`; the last id is None when there is no more.
+
+        None instead of the dict: the peer does not let us read pictures.
+        """
+        name, after, limit = self.mapping.first("image"), 0, IMAGES
+        has_one = [[name, "!=", False]]
+        while True:
+            domain = [["id", "in", ids], ["id", ">", after], *has_one]
+            try:
+                rows = self.call(
+                    "search_read", domain, fields=[name], limit=limit, order="id"
+                )
+            except BadReply:  # too large: fewer at a time
+                if limit == 1:
+                    raise
+                limit = max(limit // 8, 1)
+                continue
+            except Rejected:
+                if not has_one:
+                    self.warn(self.env._("The distributor did not give its pictures."))
+                    yield None, None
+                    return
+                has_one = []  # a field that cannot be searched
+                continue
+            pictures = {row["id"]: row.get(name) for row in rows}
+            if len(rows) < limit:
+                yield pictures, None
+                return
+            after = rows[-1]["id"]
+            yield pictures, after
+            size = sum(len(picture or "") for picture in pictures.values()) // limit
+            limit = min(max(IMAGE_BYTES // (size or 1), 1), IMAGES)
+
+    def add_picture(self, item, picture):
+        """Put the picture among what is written, where it is another than ours."""
+        values = item.changes if item.record else item.values
+        known = item.record.distributor_image_checksum if item.record else False
+        if not picture:
+            if known:
+                values.update(image_1920=False, distributor_image_checksum=False)
+            return
+        checksum = hashlib.sha1(str(picture).encode()).hexdigest()
+        if checksum == known:
+            return
+        try:
+            ImageProcess(base64.b64decode(picture, validate=True))
+        except (UserError, ValueError, TypeError) as error:
+            self.fail_picture(item, error)
+            return
+        self.counts["images"] += 1
+        values.update(image_1920=picture, distributor_image_checksum=checksum)
+
+    def fail_picture(self, item, error):
+        """Note the picture as an issue; the row counts as moved until it is well."""
+        values = item.changes if item.record else item.values
+        values["distributor_write_date"] = False
+        issues = self.env["distributor.sync.issue"]
+        name = distributor.title(self.mapping, item.row)
+        reason = self.env._("Its picture could not be read: %s", issues._reason(error))
+        issues._note(self.run, "image", item.row["id"], name, reason)
+
+    def relent(self, item, error):
+        """Take the picture out of a row that cannot be written with it."""
+        values = item.changes if item.record else item.values
+        if not values.get("image_1920"):
+            return False
+        del values["image_1920"], values["distributor_image_checksum"]
+        self.counts["images"] -= 1
+        self.fail_picture(item, error)
+        return True

@@ -1,0 +1,354 @@
+"""Web leads: two forms of the distributor's site there, `crm.lead` here.
+
+The lead and the row that remembers its origin are committed first, then the status is
+written back in one call. What could not be written back stays pending and is tried
+again; the origin is unique, so that nothing is imported twice whatever happens.
+"""
+
+from markupsafe import Markup
+
+from odoo.addons.remote_odoo.errors import Denied, Rejected
+
+from ..exchange import distributor
+from .job import Item, Job
+
+LIMIT = 100  # leads of one form in one run
+WRITE_BACK = 1000  # in one call
+TRIES = 5  # of a lead that cannot be imported; then only by its Retry button
+SOURCES = {
+    "quotation": "source_web_quotation",
+    "test_drive": "source_web_test_drive",
+}
+
+
+class WebLeadSync(Job):
+    kind = "lead"
+
+    def execute(self):
+        """Import what waits in both forms; a form that fails does not stop the other.
+
+        :return: True
+        :raise RemoteError: the first one, when both forms have had their turn
+        """
+        first = None
+        with self.brand._remote_client(deadline=None) as self.client:
+            for kind in distributor.LEAD_KINDS:
+                try:
+                    self.import_form(kind)
+                except (Rejected, Denied) as error:
+                    if getattr(error, "what", "model") != "model":
+                        raise  # no form will answer this account
+                    first = first or error
+                finally:
+                    self.save()
+                    self.commit()
+        if first:
+            raise first
+        self.brand._distributor_worked(self.client)
+        self.brand._distributor_synced("lead", False)
+        return True
+
+    def commit(self):
+        if self.owned:
+            self.env.cr.commit()  # a lead of ours must exist before it is marked there
+
+    def import_form(self, kind):
+        self.form = kind
+        self.mapping = self.brand._distributor_mapping(kind, self)
+        self.issues = self.brand._distributor_open_issues(kind)
+        try:
+            rows = self.read_waiting()
+        except Rejected:
+            known = self.mapping
+            self.mapping = self.brand._distributor_mapping(kind, self, refresh=True)
+            if self.mapping.peer == known.peer:
+                raise
+            rows = self.read_waiting()
+        self.store(rows)
+        self.commit()
+        self.write_back()
+        if missing := self.mapping.missing():
+            self.warn(
+                self.env._(
+                    "Not on the distributor, so left out: %s.", ", ".join(missing)
+                )
+            )
+
+    def read_waiting(self):
+        if missing := self.mapping.required_missing():
+            raise Rejected(
+                self.env._(
+                    "The distributor has no field %(fields)s on %(model)s. Name the "
+                    "right one under Field Mapping.",
+                    fields=", ".join(missing),
+                    model=self.mapping.model,
+                )
+            )
+        domain = self.mapping.domain()
+        if self.run.only_ids:
+            domain.append(["id", "in", self.run.only_ids])
+        elif skipped := self.skipped_ids():
+            domain.append(["id", "not in", skipped])
+        return self.call(
+            "search_read",
+            domain,
+            fields=self.mapping.row_fields(),
+            limit=self.env["distributor.sync.run"]._parameter("web_lead_limit", LIMIT),
+            order="id",
+        )
+
+    def skipped_ids(self):
+        """Return ids that would only stand in the way of leads that can be imported:
+        imported ones that could not be written back, and hopeless ones."""
+        hopeless = [
+            remote_id
+            for remote_id, issue in self.issues.items()
+            if issue.attempts >= TRIES
+        ]
+        return sorted({*self.pending().mapped("remote_id"), *hopeless})
+
+    def origins(self):
+        return self.env["distributor.web.lead"].sudo()
+
+    def mine(self):
+        return [
+            ("brand_id", "=", self.brand.id),
+            ("remote_model", "=", self.mapping.model),
+        ]
+
+    def pending(self):
+        return self.origins().search_fetch(
+            [*self.mine(), ("state", "=", "pending")], ["remote_id"], limit=WRITE_BACK
+        )
+
+    # -- import ----------------------------------------------------------------
+
+    def store(self, rows):
+        if rows:
+            super().store(rows)
+
+    def prepare(self, rows):
+        known = {
+            (origin.remote_id, str(origin.remote_created)): origin
+            for origin in self.origins().search_fetch(
+                [*self.mine(), ("remote_id", "in", [row["id"] for row in rows])],
+                ["remote_id", "remote_created", "state"],
+            )
+        }
+        items = []
+        for row in rows:
+            lead = distributor.web_lead(self.mapping, row)
+            if origin := known.get((lead.remote_id, lead.created)):
+                # Imported before, and waiting there again: only the status is wrong.
+                origin.state = "pending"
+                self.counts["unchanged"] += 1
+                self.solve(row["id"])
+            else:
+                items.append(Item(row, {"lead": lead}))
+        return items
+
+    def write(self, items):
+        leads = [item.values["lead"] for item in items]
+        context = self.brand._web_lead_context(SOURCES[self.form])
+        created = (
+            self.env["crm.lead"].with_context(**context).create(self.lead_values(leads))
+        )
+        self.origins().create(
+            [
+                {
+                    "brand_id": self.brand.id,
+                    "remote_model": self.mapping.model,
+                    "remote_id": lead.remote_id,
+                    "remote_created": lead.created,
+                    "lead_id": record.id,
+                }
+                for lead, record in zip(leads, created, strict=True)
+            ]
+        )
+        created._message_log_batch(
+            bodies={
+                record.id: self.note(lead)
+                for lead, record in zip(leads, created, strict=True)
+            }
+        )
+
+    def lead_values(self, leads):
+        customers = self.env["res.partner"]._match_customers(
+            [
+                {"mobile": lead.mobile, "phone": lead.phone, "email": lead.email}
+                for lead in leads
+            ]
+        )
+        vehicles = self.vehicles(leads)
+        dealerships = self.dealerships(leads)
+        return [
+            self.one_lead(lead, customer, vehicles.get(lead.vehicle), dealership)
+            for lead, customer, dealership in zip(
+                leads, customers, dealerships, strict=True
+            )
+        ]
+
+    def one_lead(self, lead, customer, vehicle, dealership):
+        person = lead.contact or lead.email or lead.mobile or lead.phone
+        wish = vehicle.name if vehicle else lead.vehicle[1]
+        notes = [lead.notes]
+        if lead.preferred_date:
+            notes.append(
+                self.env._("Preferred date of the test drive: %s", lead.preferred_date)
+            )
+        values = {
+            "name": " · ".join(filter(None, [person, wish]))
+            or self.env._("Web lead %s", lead.remote_id),
+            "brand_id": self.brand.id,
+            "contact_name": lead.contact or False,
+            "email_from": lead.email or False,
+            "mobile": lead.mobile or False,
+            "phone": lead.phone or False,
+            "city": lead.city or False,
+            "customer_notes": "\n".join(filter(None, notes)) or False,
+            "vehicle_model_id": vehicle.id if vehicle else False,
+            "vehicle_model_text": wish or False,
+            "dealership_id": dealership.id if dealership else False,
+        }
+        if customer:
+            # A stranger's form must not write over what is known of a customer.
+            values["partner_id"] = customer.id
+            for name, known in (("email_from", "email"), ("phone", "phone")):
+                if customer[known]:
+                    del values[name]
+        return values
+
+    def vehicles(self, leads):
+        """Return `{(id, name): vehicle model}` of this brand, by id or by name."""
+        wanted = {
+            lead.vehicle: lead.vehicle_model for lead in leads if any(lead.vehicle)
+        }
+        refs, codes, names = set(), set(), set()
+        for (remote_id, display_name), relation in wanted.items():
+            if remote_id and relation == "product.template":
+                refs.add(str(remote_id))
+            code, name = distributor.without_reference(display_name)
+            codes.add(code)
+            names.add(name)
+        models = self.env["crm.vehicle.model"]
+        if wanted:
+            models = models.search_fetch(
+                [
+                    ("brand_id", "=", self.brand.id),
+                    "|",
+                    "|",
+                    ("external_ref", "in", list(refs)),
+                    ("default_code", "in", list(codes - {""})),
+                    ("name", "in", list(names - {""})),
+                ],
+                ["external_ref", "default_code", "name"],
+            )
+        by_ref = {model.external_ref: model for model in models}
+        by_code = {model.default_code: model for model in reversed(models)}
+        by_name = {model.name: model for model in reversed(models)}
+        found = {}
+        for key, relation in wanted.items():
+            code, name = distributor.without_reference(key[1])
+            if relation == "product.template" and key[0]:
+                found[key] = by_ref.get(str(key[0]))
+            found[key] = (
+                found.get(key) or (code and by_code.get(code)) or by_name.get(name)
+            )
+        return found
+
+    def dealerships(self, leads):
+        """Return the active dealership of each lead, or None."""
+        ids = {lead.dealer[0] for lead in leads} - {0}
+        sources = self.env["crm.dealership.source"]
+        if ids:
+            sources = sources.search_fetch(
+                [("brand_id", "=", self.brand.id), ("remote_id", "in", list(ids))],
+                ["remote_id", "dealership_id"],
+            )
+        known = {
+            source.remote_id: source.dealership_id
+            for source in sources
+            if source.dealership_id.active
+            and self.brand in source.dealership_id.brand_ids
+        }
+        return [known.get(lead.dealer[0]) for lead in leads]
+
+    def note(self, lead):
+        """Return the origin and all that was typed, as text: nothing of it is HTML."""
+        rows = Markup().join(
+            Markup("<li>%s: <span style='white-space: pre-wrap'>%s</span></li>") % pair
+            for pair in lead.typed
+        )
+        return Markup("<p>%s</p><ul>%s</ul>") % (
+            self.env._(
+                "Imported from the website of %(brand)s: %(model)s %(id)s of "
+                "%(created)s UTC.",
+                brand=self.brand.name,
+                model=self.mapping.model,
+                id=lead.remote_id,
+                created=lead.created,
+            ),
+            rows,
+        )
+
+    def log_failure(self, name, remote_id, reason):
+        # Without the name: it is a customer's.
+        super().log_failure("", remote_id, reason)
+
+    def fail(self, row, error):
+        kind, self.kind = self.kind, self.form
+        super().fail(row, error)
+        self.kind = kind
+
+    # -- write-back ------------------------------------------------------------
+
+    def write_back(self):
+        """Mark there what is here: one call, the oldest first."""
+        pending = self.pending()
+        if not pending:
+            return
+        try:
+            self.mark_there(pending)
+        except (Rejected, Denied) as error:
+            if getattr(error, "what", "model") != "model":
+                raise
+            self.keep_pending(pending, error)
+            self.commit()
+            raise
+        self.commit()
+
+    def mark_there(self, pending):
+        status = self.mapping.first("status")
+        value = self.mapping.setting("synced")
+        try:
+            self.call("write", pending.mapped("remote_id"), {status: value})
+        except Rejected as error:
+            if str(error).startswith("Wrong value for"):
+                raise
+            pending = self.without_gone(pending, status, value)
+            if pending:
+                self.call("write", pending.mapped("remote_id"), {status: value})
+        pending._done()
+
+    def without_gone(self, pending, status, value):
+        """Return those still waiting there: a deleted one must not hold the rest."""
+        rows = self.call(
+            "search_read",
+            [["id", "in", pending.mapped("remote_id")], [status, "!=", value]],
+            fields=["id"],
+        )
+        waiting = {row["id"] for row in rows}
+        still = pending.filtered(lambda origin: origin.remote_id in waiting)
+        (pending - still)._done()
+        return still
+
+    def keep_pending(self, pending, error):
+        reason = str(error)
+        if reason.startswith("Wrong value for"):
+            hint = self.env._(
+                "The distributor's branch lacks the '%s' value.",
+                self.mapping.setting("synced"),
+            )
+            reason = f"{reason} — {hint}"
+        pending._note_error(reason)
+        self.run.warning = reason
