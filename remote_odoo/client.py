@@ -12,6 +12,7 @@ import json
 import re
 import socket
 import ssl
+import threading
 import time
 import xmlrpc.client
 from collections.abc import Iterator
@@ -22,13 +23,15 @@ import urllib3
 from defusedxml.common import DefusedXmlException
 from defusedxml.xmlrpc import DefusedExpatParser
 from requests.adapters import HTTPAdapter
-from urllib3.util.retry import Retry
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
 
 from .errors import BadReply, Denied, OutcomeUnknown, RemoteError, Unreachable
 from .faults import jsonrpc_error, xmlrpc_error
 
 MAX_REPLY = 128 * 1024 * 1024
-DEADLINE = 300  # seconds for all calls of one client; below the lease of a message
+LONGEST_CALL = 600  # seconds, however steadily the reply drips
 CHUNK = 64 * 1024
 # What no XML document may hold. An Odoo sends it all the same when a name has it.
 CONTROLS = bytes(set(range(32)) - {9, 10, 13})
@@ -36,25 +39,56 @@ CONTROLS_TEXT = {code: None for code in CONTROLS}
 CONTROLS_TEXT |= {code: "\ufffd" for code in (0xFFFE, 0xFFFF, *range(0xD800, 0xE000))}
 
 
+_here = threading.local()
+
+
+class _Watched:
+    """Keeps its socket where another thread finds it, to end a call that drips."""
+
+    def connect(self):
+        super().connect()
+        _here.sockets[:] = [self.sock]
+
+
+class _Http(HTTPConnectionPool):
+    ConnectionCls = type("_Connection", (_Watched, HTTPConnection), {})
+
+
+class _Https(HTTPSConnectionPool):
+    ConnectionCls = type("_Connection", (_Watched, HTTPSConnection), {})
+
+
 class _Adapter(HTTPAdapter):
-    """Repeats nothing but the opening of a connection; has a timeout of its own."""
+    """Repeats nothing but, once, the opening of a connection; has its own timeout."""
 
     timeout: tuple[float, float] = (5, 60)
 
-    def __init__(self):
-        once = Retry(total=None, connect=2, read=0, status=0, other=0, redirect=0)
-        super().__init__(max_retries=once)
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Http, "https": _Https}
+
+    def proxy_manager_for(self, *args, **kwargs):
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _Http, "https": _Https}
+        return manager
 
     def send(self, request, **kwargs):
-        return super().send(request, **{**kwargs, "timeout": self.timeout})
+        kwargs["timeout"] = self.timeout
+        try:
+            return super().send(request, **kwargs)
+        except requests.ConnectionError as error:
+            if not any(isinstance(e, NewConnectionError) for e in _causes(error)):
+                raise
+        return super().send(request, **kwargs)
 
 
 class OdooClient:
     """One database of another Odoo, as one account. Use it in a ``with``.
 
     ``uid`` given: nothing logs in. Else the first ``call`` does, and ``uid`` tells.
-    ``deadline`` is for everything between enter and exit. ``private`` off refuses
-    addresses that are not public.
+    ``timeout`` is for the connection and for each silence, ``deadline`` in seconds for
+    everything between enter and exit. ``private`` off refuses addresses that are not
+    public.
     """
 
     def __init__(
@@ -67,7 +101,7 @@ class OdooClient:
         verify: bool = True,
         timeout: tuple[float, float] = (5, 60),
         uid: int | None = None,
-        deadline: float | None = DEADLINE,
+        deadline: float | None = None,
         private: bool = True,
         max_reply: int = MAX_REPLY,
     ):
@@ -76,7 +110,8 @@ class OdooClient:
         self.private, self.max_reply = private, max_reply
         self._password, self._timeout = password, timeout
         self._deadline, self._ends = deadline, None
-        self._session, self._ids = None, itertools.count(1)
+        self._session, self._sockets = None, []
+        self._ids = itertools.count(1)
 
     def __repr__(self) -> str:
         return f"OdooClient({self.url!r}, {self.db!r}, {self.login!r})"
@@ -166,7 +201,7 @@ class OdooClient:
         if not isinstance(reply, dict) or reply.get("jsonrpc") != "2.0":
             raise self._not_odoo(data)
         if "error" in reply:
-            raise jsonrpc_error(reply["error"], self._secrets())
+            raise jsonrpc_error(reply["error"], self.uid, self._secrets())
         return reply.get("result")  # a result of None comes without the key
 
     def _rpc_xml(self, service: str, method: str, args: tuple):
@@ -183,7 +218,7 @@ class OdooClient:
             if "cannot marshal None" in str(fault.faultString):
                 return None  # the method ran and was committed, it returned None
             raise xmlrpc_error(
-                fault.faultCode, str(fault.faultString), self._secrets()
+                fault.faultCode, str(fault.faultString), self.uid, self._secrets()
             ) from None
         except (
             xmlrpc.client.Error, DefusedXmlException, ValueError, LookupError,
@@ -194,14 +229,20 @@ class OdooClient:
 
     def _post(self, path: str, body: bytes, content_type: str) -> bytes:
         """Send one POST; return the body of the reply or raise a RemoteError."""
-        read = self._timeout[1]
+        left = LONGEST_CALL
         if self._ends:
-            read = min(read, self._ends - time.monotonic())
-            if read <= 0:
+            left = min(left, self._ends - time.monotonic())
+            if left <= 0:
                 raise Unreachable("There was no time left to make this call.")
         if not self.private:
             self._refuse_private()
-        self._adapter.timeout = (self._timeout[0], read)
+        connect, read = self._timeout
+        self._adapter.timeout = (min(connect, left), min(read, left))
+        _here.sockets = self._sockets
+        late = threading.Event()
+        timer = threading.Timer(left, self._cut, [late])
+        timer.daemon = True
+        timer.start()
         try:
             with self._session.post(
                 self.url + path,
@@ -212,17 +253,28 @@ class OdooClient:
                 stream=True,
             ) as response:
                 self._check_status(response)
-                return self._read(response, time.monotonic() + read)
+                return self._read(response)
         except RemoteError:
             raise
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as e:
+            if late.is_set():
+                raise OutcomeUnknown("The reply did not end in time.") from e
             raise self._wire_error(e) from e
         except (UnicodeError, http.client.HTTPException) as error:
             raise Unreachable("The address of the other Odoo is not valid.") from error
+        finally:
+            timer.cancel()
 
-    def _read(self, response, ends: float) -> bytes:
+    def _cut(self, late: threading.Event) -> None:
+        late.set()
+        for sock in self._sockets:
+            try:  # not SSLSocket's own, which the other thread is reading
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            except OSError:
+                continue  # closed already
+
+    def _read(self, response) -> bytes:
         chunks, size = [], 0
-        # Chunks as they come: a reply that drips must not outlast its time.
         for chunk in response.raw.stream(CHUNK, decode_content=True):
             chunks.append(chunk)
             size += len(chunk)
@@ -231,8 +283,6 @@ class OdooClient:
                     "The reply is larger than "
                     f"{self.max_reply // 1024 // 1024} MB and was not read."
                 )
-            if time.monotonic() > ends:
-                raise OutcomeUnknown("The reply did not end in time.")
         return b"".join(chunks)
 
     def _check_status(self, response) -> None:
@@ -268,7 +318,7 @@ class OdooClient:
             return Unreachable(f"The host {host} is not known (DNS).")
         if isinstance(error, requests.exceptions.ConnectTimeout):
             return Unreachable("The other server did not answer the connection.")
-        if any(isinstance(e, urllib3.exceptions.NewConnectionError) for e in causes):
+        if any(isinstance(e, NewConnectionError) for e in causes):
             if any(isinstance(e, ConnectionRefusedError) for e in causes):
                 return Unreachable("The other server refused the connection.")
             return Unreachable("The other server could not be connected to.")

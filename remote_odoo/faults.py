@@ -20,32 +20,31 @@ NO_METHOD = re.compile(
     r"The method '([\w.]+)' does not exist|has no attribute '(\w+)'"
     r"|Private methods \(such as '?([\w.]+)'?\)"
 )
-NO_USER = re.compile(r"res\.users\(\d+,?\)")
 MODEL = re.compile(r"\(([a-z]\w*(?:\.\w+)+)\)|[Dd]ocument(?: model| type): ?([\w.]+)")
 RAISED = re.compile(r"^([A-Za-z_][\w.]*)(?::[ \t]?|$)", re.MULTILINE)
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 LONG_NUMBER = re.compile(r"\+?\d[\d ().-]{7,}\d")
 
 
-def jsonrpc_error(error: dict, secrets: list[str]) -> RemoteError:
+def jsonrpc_error(error: dict, uid, secrets: list[str]) -> RemoteError:
     data = error.get("data") if isinstance(error, dict) else None
     if not isinstance(data, dict):
         return BadReply("What answers at this address is not an Odoo.")
     text = data.get("message")
     if not text and data.get("arguments"):
         text = data["arguments"][0]
-    return _classify(str(data.get("name") or ""), str(text or ""), secrets)
+    return _classify(str(data.get("name") or ""), str(text or ""), uid, secrets)
 
 
-def xmlrpc_error(code, text: str, secrets: list[str]) -> RemoteError:
+def xmlrpc_error(code, text: str, uid, secrets: list[str]) -> RemoteError:
     name = {
         2: "odoo.exceptions.UserError",
         3: "odoo.exceptions.AccessDenied",
         4: "odoo.exceptions.AccessError",
     }.get(code)
     if name:
-        return _classify(name, text, secrets)
-    return _classify(*_last_raised(text), secrets)
+        return _classify(name, text, uid, secrets)
+    return _classify(*_last_raised(text), uid, secrets)
 
 
 def _last_raised(traceback: str) -> tuple[str, str]:
@@ -68,7 +67,7 @@ def _last_raised(traceback: str) -> tuple[str, str]:
     return found[1], text
 
 
-def _classify(name: str, text: str, secrets: list[str]) -> RemoteError:
+def _classify(name: str, text: str, uid, secrets: list[str]) -> RemoteError:
     short = name.rpartition(".")[2]
     if found := DATABASE.search(text):
         return Denied(f"Database not found: {found[1]}", what="database")
@@ -78,7 +77,7 @@ def _classify(name: str, text: str, secrets: list[str]) -> RemoteError:
             "this password or API key (wrong, or expired).",
             what="login",
         )
-    if NO_USER.search(text):  # the account we kept the number of is gone
+    if uid and re.search(rf"res\.users\({uid},?\)", text):  # the uid we kept
         return Denied("Access Denied: this account no longer exists.", what="login")
     if short == "AccessError":
         model = MODEL.search(text)

@@ -11,6 +11,7 @@ from .remote_odoo import MANAGER
 _logger = logging.getLogger(__name__)
 
 ACTIVITY = "remote_odoo.mail_activity_type_connection"
+TEST_DEADLINE, PROBE_DEADLINE = 60, 15  # seconds
 BACKOFF = (60, 300, 900)  # seconds between probes of a connection that failed
 
 
@@ -85,7 +86,7 @@ class RemoteOdoo(models.Model):
     def _run_checks(self, owner):
         results, first = [], None
         try:
-            with self._client() as client:
+            with self._client(deadline=TEST_DEADLINE) as client:
                 steps = [
                     (self.env._("An Odoo answers"), self._check_version),
                     (self.env._("Database and login"), self._check_login),
@@ -152,7 +153,7 @@ class RemoteOdoo(models.Model):
     def _probe(self):
         """Ask a parked connection for a login; return the error, if any."""
         try:
-            with self._client() as client:
+            with self._client(deadline=PROBE_DEADLINE) as client:
                 client.authenticate()
                 self._contact_worked(client)
         except RemoteError as error:

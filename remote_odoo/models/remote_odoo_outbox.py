@@ -17,9 +17,11 @@ from .remote_odoo_message import _json
 
 _logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=15)  # longer than the deadline of a client
-RUN = 45  # seconds: a worker of Odoo is killed after 120
-SLICE = 10  # seconds for one connection before the next gets its turn
+LEASE = timedelta(minutes=15)  # longer than the deadline of a delivery
+# A cron worker of Odoo is killed after 120 seconds: RUN + DEADLINE stay below.
+RUN = 15  # seconds in which deliveries may begin
+DEADLINE = 90  # seconds for all calls of one delivery
+SLICE = 5  # seconds for one connection before the next gets its turn
 LONGEST_WAIT = timedelta(hours=1)  # a later date is the work of a clock put back
 LOCK = 0x524F  # our advisory locks: (LOCK, id of the connection)
 
@@ -167,7 +169,7 @@ class RemoteOdooMessage(models.Model):
             error = reply = client = None
             try:
                 with self.env.cr.savepoint(flush=False):
-                    with self.remote_id._client() as client:
+                    with self.remote_id._client(deadline=DEADLINE) as client:
                         deliver = getattr(record, f"_remote_deliver_{self.action}")
                         reply = _json(deliver(client, self.payload))
             except RemoteError as caught:
