@@ -44,16 +44,26 @@ def mobile_key(text: str | None, *regions: str | None, mobile_only: bool = False
 
 def _numbers(text, region):
     """Yield the valid numbers of ``text`` in the order they are written."""
-    for part in _parts(text):
-        try:
-            number = phonenumbers.parse(part, region)
-        except phonenumbers.NumberParseException:
-            number = None
-        if number and phonenumbers.is_valid_number(number) and not _has_letters(part):
+    for part in (text, *_parts(text)):
+        if not _has_letters(part) and (number := _parse(part, region)):
             yield number
-            continue
+    for part in _parts(text):
         for match in PhoneNumberMatcher(part, region, leniency=Leniency.VALID):
             yield match.number
+        # Two numbers with nothing but a space between them.
+        words = part.split()
+        if not _has_letters(part) and sum(map(str.isdigit, part)) > 15:
+            for end in range(1, len(words)):
+                if number := _parse(" ".join(words[:end]), region):
+                    yield number
+
+
+def _parse(text, region):
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
 
 
 def _parts(text):

@@ -61,24 +61,31 @@ class CrmBrand(models.Model):
                         code=brand.code,
                     )
                 )
-        # The database refuses a second one as well, but an import would show its
-        # raw message on 18.0.
-        for code, count in self.with_context(active_test=False)._read_group(
-            [("code", "in", self.mapped("code"))], ["code"], ["__count"]
-        ):
-            if count > 1:
-                raise ValidationError(
-                    self.env._(
-                        "Another brand already has the code %(code)s.", code=code
-                    )
-                )
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._clean_code(vals) for vals in vals_list])
+        vals_list = [self._clean_code(vals) for vals in vals_list]
+        self._check_code_free([vals["code"] for vals in vals_list if vals.get("code")])
+        return super().create(vals_list)
 
     def write(self, vals):
-        return super().write(self._clean_code(vals))
+        vals = self._clean_code(vals)
+        if vals.get("code"):
+            self._check_code_free([vals["code"]] * len(self))
+        return super().write(vals)
+
+    def _check_code_free(self, codes):
+        """Said before the database refuses: an import of 18.0 drops its sentence."""
+        brands = self.with_context(active_test=False).sudo()
+        taken = brands.search([("code", "in", codes), ("id", "not in", self.ids)])
+        double = {code for code in codes if codes.count(code) > 1}
+        if double := double | set(taken.mapped("code")):
+            raise ValidationError(
+                self.env._(
+                    "Another brand already has the code %(codes)s.",
+                    codes=", ".join(sorted(double)),
+                )
+            )
 
     @api.model
     def _clean_code(self, vals):

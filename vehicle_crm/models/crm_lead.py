@@ -113,7 +113,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _stage_domain(self):
-        team = "team_id" if "team_id" in self.env["crm.stage"]._fields else "team_ids"
+        team = self.env["crm.stage"]._team_field()
         return (
             f"[('pipeline', '=', pipeline), '|', ('{team}', '=', False), "
             f"('{team}', '=', team_id)]"

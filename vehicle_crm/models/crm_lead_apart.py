@@ -110,12 +110,16 @@ class CrmLead(models.Model):
         ordinary = self.filtered(lambda lead: not lead.pipeline)
         return super(CrmLead, ordinary)._pls_increment_frequencies(*args, **kwargs)
 
+    def _update_automated_probabilities(self):
+        ordinary = self.with_context(vehicle_crm_ordinary=True)
+        return super(CrmLead, ordinary)._update_automated_probabilities()
+
     def _pls_get_lead_pls_values(self, domain=None):
+        """A rebuild of the scoring table learns from ordinary leads alone."""
         if domain:
             domain = AND([domain, [("pipeline", "=", False)]])
             return super()._pls_get_lead_pls_values(domain=domain)
-        ordinary = self.filtered(lambda lead: not lead.pipeline)
-        return super(CrmLead, ordinary)._pls_get_lead_pls_values()
+        return super()._pls_get_lead_pls_values()
 
     # ------------------------------------------------------------------
     # Screens and messages

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.compat import Constraint
 
@@ -24,19 +24,6 @@ class CrmLostReason(models.Model):
     )
 
     _code_uniq = Constraint("UNIQUE (code)", "Another reason already has this code.")
-
-    @api.constrains("code")
-    def _check_code(self):
-        coded = self.filtered("code")
-        for code, count in self.with_context(active_test=False)._read_group(
-            [("code", "in", coded.mapped("code"))], ["code"], ["__count"]
-        ):
-            if count > 1:
-                raise ValidationError(
-                    self.env._(
-                        "Another lost reason already has the code %(code)s.", code=code
-                    )
-                )
 
     @api.model
     def _from_code(self, code):

@@ -34,7 +34,7 @@ class CrmStage(models.Model):
         "UNIQUE (pipeline, step)", "This pipeline already has a stage for this step."
     )
 
-    @api.constrains("pipeline", "step", "is_won")
+    @api.constrains(lambda self: ["pipeline", "step", "is_won", self._team_field()])
     def _check_pipeline(self):
         for stage in self:
             if bool(stage.pipeline) != bool(stage.step):
@@ -52,7 +52,7 @@ class CrmStage(models.Model):
                         stage=stage.name,
                     )
                 )
-            if stage.pipeline and stage._get_teams():
+            if stage.pipeline and stage[self._team_field()]:
                 raise ValidationError(
                     self.env._(
                         "Stage %(stage)s belongs to a pipeline, so every sales team "
@@ -61,8 +61,9 @@ class CrmStage(models.Model):
                     )
                 )
 
-    def _get_teams(self):
-        return self.team_id if "team_id" in self._fields else self.team_ids
+    @api.model
+    def _team_field(self):
+        return "team_id" if "team_id" in self._fields else "team_ids"
 
     def write(self, vals):
         if not is_open(self.env):
