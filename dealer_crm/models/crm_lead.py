@@ -5,6 +5,9 @@ from odoo.exceptions import UserError, ValidationError
 class CrmLead(models.Model):
     _inherit = "crm.lead"
 
+    pipeline = fields.Selection(
+        selection_add=[("dealer", "Dealer")], ondelete={"dealer": "set null"}
+    )
     product_id = fields.Many2one(
         "product.product",
         string="Vehicle",
@@ -24,12 +27,13 @@ class CrmLead(models.Model):
     @api.constrains("product_id", "brand_id")
     def _check_product_brand(self):
         for lead in self:
-            if lead.product_id.brand_id != lead.brand_id and lead.brand_id:
+            vehicle = lead.product_id
+            if vehicle and lead.brand_id and vehicle.brand_id != lead.brand_id:
                 raise ValidationError(
                     self.env._(
                         "%(vehicle)s is not a vehicle of %(brand)s. Pick one of "
                         "this brand, or create it under the brand first.",
-                        vehicle=lead.product_id.display_name,
+                        vehicle=vehicle.display_name,
                         brand=lead.brand_id.name,
                     )
                 )
@@ -65,10 +69,6 @@ class CrmLead(models.Model):
                     ", ".join(leads.mapped("display_name")),
                 )
             )
-
-    @api.model
-    def _pipeline_selection(self):
-        return [*super()._pipeline_selection(), ("dealer", "Dealer")]
 
     @api.model
     def _pipeline_roles(self):

@@ -107,6 +107,21 @@ class CrmLead(models.Model):
         orders = opportunities.sudo().dealer_order_ids
         orders.with_context(vehicle_crm_gate=GATE).dealer_crm_lead_id = self
 
+    def _check_takes_order(self):
+        """Orders join only open dealer leads that the current user may work on."""
+        if not self:
+            return
+        self._check_pipeline_user()
+        if closed := self.filtered(
+            lambda lead: lead.pipeline != "dealer" or not lead._is_open()
+        ):
+            raise UserError(
+                self.env._(
+                    "%s is not an open dealer lead, so no order was linked to it.",
+                    closed._names(),
+                )
+            )
+
     def _no_quotation_message(self):
         return self.env._(
             "Create a quotation first with the Convert to Quotation button."
@@ -148,7 +163,7 @@ class CrmLead(models.Model):
     def _set_quotation_customer(self):
         if not self.partner_id:
             values = self._prepare_customer_values(
-                self.contact_name or self.partner_name
+                self.contact_name or self.partner_name or self.name
             )
             partners = self.env["res.partner"]
             self.partner_id = partners._match_or_create_customer(values)

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from odoo.addons.vehicle_crm.models.gate import is_open
 
@@ -24,39 +24,34 @@ class SaleOrder(models.Model):
         tracking=True,
     )
 
-    @api.constrains("dealer_crm_lead_id")
-    def _check_dealer_crm_lead(self):
-        """An order joins only an open dealer lead that its user may work on."""
-        for lead in self.dealer_crm_lead_id:
-            lead._check_pipeline_user()
-            if lead.pipeline != "dealer" or lead.step in ("won", "lost"):
-                raise ValidationError(
-                    self.env._(
-                        "%s is not an open dealer lead; the order was not linked.",
-                        lead.display_name,
-                    )
-                )
+    # Not a constraint: 19.0 runs those as superuser, and this asks for rights.
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders.dealer_crm_lead_id._check_takes_order()
+        return orders
 
     def write(self, vals):
         if "dealer_crm_lead_id" in vals and not is_open(self.env):
-            self._check_dealer_link_free(vals["dealer_crm_lead_id"])
+            lead = self.env["crm.lead"].browse(vals["dealer_crm_lead_id"] or [])
+            self._check_dealer_lead_change(lead)
         return super().write(vals)
 
-    def _check_dealer_link_free(self, lead_id):
+    def _check_dealer_lead_change(self, lead):
         """The link of a confirmed order is the proof of a won lead: it stays."""
-        for order in self:
-            lead = order.dealer_crm_lead_id
-            if lead.id == lead_id:
-                continue
-            if lead:
-                lead._check_pipeline_user()
-            if order.state not in QUOTATION_STATES:
-                raise UserError(
-                    self.env._(
-                        "%s is no quotation any more: its dealer lead stays as it is.",
-                        order.name,
-                    )
+        changed = self.filtered(lambda order: order.dealer_crm_lead_id != lead)
+        if not changed:
+            return
+        if kept := changed.filtered(lambda order: order.state not in QUOTATION_STATES):
+            raise UserError(
+                self.env._(
+                    "%s is no quotation any more: its dealer lead stays as it is.",
+                    ", ".join(kept.mapped("name")),
                 )
+            )
+        for left in changed.dealer_crm_lead_id:
+            left._check_pipeline_user()
+        lead._check_takes_order()
 
     def _is_dealer_confirmed(self):
         return self.state in CONFIRMED_STATES

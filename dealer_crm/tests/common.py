@@ -12,12 +12,15 @@ class DealerCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         group = "dealer_crm.dealer_crm_group_"
-        cls.user = new_test_user(cls.env, "dora", groups=f"{group}user")
-        cls.other = new_test_user(cls.env, "otto", groups=f"{group}user")
+        seller = f"{group}user,base.group_allow_export"
+        cls.user = new_test_user(cls.env, "dora", groups=seller)
+        cls.other = new_test_user(cls.env, "otto", groups=seller)
         cls.manager = new_test_user(cls.env, "mona", groups=f"{group}manager")
         cls.admin = new_test_user(cls.env, "adam", groups=f"{group}admin")
         cls.outsider = new_test_user(
-            cls.env, "sally", groups="sales_team.group_sale_salesman_all_leads"
+            cls.env,
+            "sally",
+            groups="sales_team.group_sale_salesman_all_leads,base.group_allow_export",
         )
         cls.brand, cls.other_brand = cls.env["crm.brand"].create(
             [{"name": "Kestrel", "code": "KES"}, {"name": "Nimbus", "code": "NIM"}]

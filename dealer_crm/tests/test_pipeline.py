@@ -104,7 +104,8 @@ class TestPipeline(DealerCase):
     def test_lost_by_reason(self):  # D93
         lead = self.new_lead(self.user)
         lead.action_mark_lost(reason_code="price")
-        leads = self.env["crm.lead"].with_user(self.user)
+        lead = lead.with_user(self.manager)
+        leads = self.env["crm.lead"].with_user(self.manager)
         domain = [
             ("pipeline", "=", "dealer"),
             ("step", "=", "lost"),
