@@ -12,8 +12,8 @@ from odoo.exceptions import UserError
 from odoo.service.model import retrying
 
 from ..compat import try_lock
-from ..errors import Denied, OutcomeUnknown, Rejected, RemoteError
-from .remote_odoo_message import _json
+from ..errors import Denied, Rejected, RemoteError
+from .remote_odoo_message import UNSURE, _json
 
 _logger = logging.getLogger(__name__)
 
@@ -201,13 +201,12 @@ class RemoteOdooMessage(models.Model):
 
     def _local_problem(self, record):
         _ = self.env._
-        if record is None:
-            return _("The record of this message was deleted.")
-        if not hasattr(record, f"_remote_deliver_{self.action}"):
+        model = self.env.get(self.res_model)
+        if model is None or not hasattr(model, f"_remote_deliver_{self.action}"):
             return _(
                 "The addon that sends this message (%s) is not installed.", self.action
             )
-        return None
+        return None if record else _("The record of this message was deleted.")
 
     def _explain_local(self, error):
         """Return a sentence about a mistake of ours, and log where it was made."""
@@ -270,7 +269,7 @@ class RemoteOdooMessage(models.Model):
             return
         known = self.failure
         self.remote_id._contact_failed(error, park=True)
-        unknown = isinstance(error, OutcomeUnknown) or error.failure == "bad_reply"
+        unknown = error.failure in UNSURE
         self.write(
             {
                 "state": "pending",
@@ -296,7 +295,8 @@ class RemoteOdooMessage(models.Model):
 
     def _close_local(self, record, problem):
         """Stop for a reason of this database; a reply that came is kept for Retry."""
-        if record is None and not self.replied and not self.failure:
+        gone = record is None and self.res_model in self.env
+        if gone and not self.replied and self.failure not in UNSURE:
             self._close("cancelled", False, problem)
             return
         self._close("failed", "local", problem)

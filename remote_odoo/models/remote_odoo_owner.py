@@ -31,7 +31,16 @@ class RemoteOdooOwner(models.AbstractModel):
         "UNIQUE (remote_id)", "This connection belongs to another record."
     )
 
-    @api.depends("remote_id")
+    @api.depends(
+        lambda self: [
+            "remote_id",
+            *(
+                f"remote_id.{name}"
+                for name in self._remote_fields.values()
+                if name != "password"
+            ),
+        ]
+    )
     def _compute_remote_fields(self):
         blank = self.env["remote.odoo"].sudo().new({})
         for record in self:
@@ -41,29 +50,41 @@ class RemoteOdooOwner(models.AbstractModel):
 
     def _inverse_remote_fields(self):
         """Write through, after the ORM checked the caller's access to this record."""
-        for record in self:
-            remote = record.remote_id.sudo()
-            values = {name: record[own] for own, name in self._remote_fields.items()}
-            if not values.get("password"):
-                values.pop("password", None)
-            if remote:
-                remote.write(
-                    {
-                        name: value
-                        for name, value in values.items()
-                        if name == "password" or (remote[name] or False) != value
-                    }
-                )
-            elif any(v for name, v in values.items() if isinstance(v, str)):
-                record.sudo().remote_id = remote.create(
-                    {
-                        **{name: v for name, v in values.items() if v is not None},
-                        "name": record.display_name,
-                        "owner_model": record._name,
-                        "responsible_id": self.env.uid,
-                    }
-                )
+        # In the cache is what was written. The other fields are protected now and
+        # would read as empty.
+        written = [
+            {
+                name: record[own]
+                for own, name in self._remote_fields.items()
+                if own in record._cache
+            }
+            for record in self
+        ]
+        for record, values in zip(self, written, strict=True):
+            record.sudo()._write_remote(values)
         self.invalidate_recordset(self._remote_fields)
+
+    def _write_remote(self, values):
+        if not values.get("password"):  # a form sends it empty: keep the stored one
+            values.pop("password", None)
+        remote = self.remote_id
+        if remote:
+            remote.write(
+                {
+                    name: value
+                    for name, value in values.items()
+                    if name == "password" or remote[name] != value
+                }
+            )
+        elif any(isinstance(value, str) for value in values.values()):
+            self.remote_id = remote.create(
+                {
+                    **values,
+                    "name": self.display_name,
+                    "owner_model": self._name,
+                    "responsible_id": self.env.uid,
+                }
+            )
 
     def unlink(self):
         remotes = self.remote_id.sudo()
