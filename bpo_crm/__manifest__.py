@@ -27,5 +27,13 @@
         "views/bpo_crm_menus.xml",
         "views/crm_lead_endorsement_views.xml",
     ],
+    "demo": [
+        "demo/res_users_demo.xml",
+        "demo/crm_brand_demo.xml",
+        "demo/crm_vehicle_model_demo.xml",
+        "demo/crm_dealership_demo.xml",
+        "demo/crm_lead_demo.xml",
+        "demo/bpo_crm_call_log_demo.xml",
+    ],
     "application": True,
 }

@@ -16,21 +16,18 @@ ALL_ORDERS_GROUP = "sales_team.group_sale_salesman_all_leads"
 OWN_ORDERS_GROUP = "sales_team.group_sale_salesman"
 
 
-def required_rights(create_products: bool) -> list[tuple[str, str]]:
-    """(model, right) that the service account needs, in the order of use."""
-    rights = [
-        ("sale.order", "read"),
-        ("sale.order", "create"),
-        ("sale.order.line", "read"),
-        ("sale.order.line", "create"),
-        ("res.partner", "read"),
-        ("res.partner", "create"),
-        ("product.product", "read"),
-    ]
-    if create_products:
-        # A variant is never created without its template.
-        rights += [("product.template", "create"), ("product.product", "create")]
-    return rights
+# (model, right) that the service account needs, in the order of use.
+REQUIRED_RIGHTS = (
+    ("sale.order", "read"),
+    ("sale.order", "create"),
+    ("sale.order.line", "read"),
+    ("sale.order.line", "create"),
+    ("res.partner", "read"),
+    ("res.partner", "create"),
+    ("product.product", "read"),
+)
+# A variant is never created without its template.
+PRODUCT_RIGHTS = (("product.template", "create"), ("product.product", "create"))
 
 
 def order_reference(lead_code: str, key: str) -> str:

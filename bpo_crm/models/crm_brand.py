@@ -33,6 +33,7 @@ class CrmBrand(models.Model):
 
     def action_view_dealerships(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "bpo_crm.crm_dealership_action"
         )
@@ -42,6 +43,7 @@ class CrmBrand(models.Model):
 
     def action_view_vehicle_models(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "bpo_crm.crm_vehicle_model_action"
         )

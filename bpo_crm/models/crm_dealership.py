@@ -228,6 +228,7 @@ class CrmDealership(models.Model):
 
     def action_view_leads(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "bpo_crm.crm_lead_action_all"
         )
@@ -268,8 +269,12 @@ class CrmDealership(models.Model):
                         client, model, verb
                     ),
                 )
-                for model, verb in order.required_rights(self.create_products)
+                for model, verb in order.REQUIRED_RIGHTS
             ]
+            if self.create_products:
+                checks.append(
+                    (self.env._("Create missing products"), self._check_peer_products)
+                )
             checks.append((self.env._("Own orders"), self._check_peer_sees_orders))
         checks.append((self.env._("Service user"), self._check_service_user))
         return checks
@@ -306,6 +311,18 @@ class CrmDealership(models.Model):
                 ),
                 what="model",
             )
+
+    def _check_peer_products(self, client):
+        """Not needed while the dealer has every product: said, not failed."""
+        if all(
+            client.call(model, "has_access", [], verb)
+            for model, verb in order.PRODUCT_RIGHTS
+        ):
+            return None
+        return self.env._(
+            "The service account may not create products there. A vehicle that the "
+            "dealer has no product for stops its hand-off until somebody creates one."
+        )
 
     def _check_peer_sees_orders(self, client):
         """An order that the dealer gives to somebody else must still be found when a

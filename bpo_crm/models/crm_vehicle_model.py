@@ -119,6 +119,7 @@ class CrmVehicleModel(models.Model):
 
     def action_view_leads(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "bpo_crm.crm_lead_action_all"
         )

@@ -2,4 +2,5 @@ from . import (
     test_data_rules,
     test_handoff,
     test_order_exchange,
+    test_roles,
 )
