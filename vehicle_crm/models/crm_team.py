@@ -12,6 +12,7 @@ class CrmTeam(models.Model):
     def _compute_lead_unassigned_count(self):
         super(CrmTeam, self._ordinary_leads())._compute_lead_unassigned_count()
 
+    # The next two are counters of 18.0; 19.0 has dropped them.
     def _compute_opportunities_data(self):
         super(CrmTeam, self._ordinary_leads())._compute_opportunities_data()
 
