@@ -19,6 +19,12 @@
         "views/crm_lead_views.xml",
         "views/dealer_crm_menus.xml",
     ],
+    "demo": [
+        "demo/res_users_demo.xml",
+        "demo/crm_brand_demo.xml",
+        "demo/product_product_demo.xml",
+        "demo/crm_lead_demo.xml",
+    ],
     "assets": {
         "web.assets_tests": ["dealer_crm/static/tests/tours/*.js"],
     },
