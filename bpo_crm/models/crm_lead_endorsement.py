@@ -255,7 +255,7 @@ class CrmLead(models.Model):
             }
         )
         self._check_endorsement_payload()
-        self.message_post(
+        self._message_log(
             body=self.env._("Endorsed to %s with a quotation.", dealer.complete_name)
             if with_quotation
             else self.env._("Endorsed to %s.", dealer.complete_name)
@@ -371,7 +371,9 @@ class CrmLead(models.Model):
             )
         if reason:
             said = self.env._("%(what)s Reason: %(reason)s", what=said, reason=reason)
-        self.sudo().message_post(body=said)
+        self.sudo()._message_log(body=said)
+        if state != "withdrawn":
+            self._endorsement_todo(self.env._("The lead came back"), said)
 
     @api.model
     def _cron_expire_endorsements(self):
@@ -399,14 +401,22 @@ class CrmLead(models.Model):
         """The sides differ and only a person can say who is right."""
         self.ensure_one()
         self._endorsement_write({"endorsement_conflict": text})
-        self.sudo().message_post(body=text)
-        responsible = self.team_id.sudo().user_id or self.user_id
-        if responsible:
+        self.sudo()._message_log(body=text)
+        self._endorsement_todo(
+            self.env._("Dealer and BPO do not agree"),
+            text,
+            self.team_id.sudo().user_id,
+        )
+
+    def _endorsement_todo(self, summary, text, user=None):
+        """An activity for ``user``, else for the agent."""
+        user = user or self.user_id
+        if user:
             self.sudo().activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Dealer and BPO do not agree"),
+                summary=summary,
                 note=escape(text),
-                user_id=responsible.id,
+                user_id=user.id,
             )
 
     def action_settle_endorsement_conflict(self):
@@ -415,7 +425,7 @@ class CrmLead(models.Model):
             raise AccessError(self.env._("Only a BPO Manager settles a conflict."))
         for lead in self.filtered("endorsement_conflict"):
             lead._endorsement_write({"endorsement_conflict": False})
-            lead.message_post(body=self.env._("Conflict with the dealer settled."))
+            lead._message_log(body=self.env._("Conflict with the dealer settled."))
         return self._endorsement_notice(self.env._("Settled."), "success")
 
     def _endorsement_notice(self, message, kind):

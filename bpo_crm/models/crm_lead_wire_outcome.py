@@ -37,7 +37,7 @@ class CrmLead(models.Model):
             values["dealer_lead_url"] = receipt["url"]
         if self.endorsement_state in ("waiting", "refused"):
             values["endorsement_state"] = "received"
-            self.message_post(
+            self._message_log(
                 body=self.env._(
                     "Received by %(dealer)s as %(reference)s.",
                     dealer=self.endorsement_dealership_id.complete_name,
@@ -45,13 +45,13 @@ class CrmLead(models.Model):
                 )
             )
         if receipt["error"] and receipt["error"] != self.endorsement_error:
-            self.message_post(
+            self._message_log(
                 body=self.env._("The dealer has the lead, but: %s", receipt["error"])
             )
         values["endorsement_error"] = receipt["error"]
         self._endorsement_write_changed(values)
         if self.with_quotation and self.dealer_so_id and not had_order:
-            self.message_post(
+            self._message_log(
                 body=self.env._("Quotation %s was made there.", self.dealer_so_name)
             )
             self._notify_dealership_manager()
@@ -63,14 +63,14 @@ class CrmLead(models.Model):
         if self._endorsement_write_changed(
             {"endorsement_state": "refused", "endorsement_error": error}
         ):
-            self.message_post(
-                body=self.env._(
-                    "%(dealer)s could not take this lead: %(error)s The lead stays "
-                    "here. When the cause is mended, press Retry Endorsement.",
-                    dealer=self.endorsement_dealership_id.complete_name,
-                    error=error,
-                )
+            said = self.env._(
+                "%(dealer)s could not take this lead: %(error)s The lead stays here. "
+                "When the cause is mended, press Retry Endorsement.",
+                dealer=self.endorsement_dealership_id.complete_name,
+                error=error,
             )
+            self._message_log(body=said)
+            self._endorsement_todo(self.env._("The dealer could not take it"), said)
 
     def _wire_accepted(self, callback):
         if self.endorsement_state in ("accepted", "closed"):
@@ -86,7 +86,7 @@ class CrmLead(models.Model):
                 "endorsement_error": False,
             }
         )
-        self.message_post(
+        self._message_log(
             body=self.env._(
                 "Accepted by %(dealer)s as %(reference)s.",
                 dealer=self.endorsement_dealership_id.complete_name,
@@ -134,7 +134,7 @@ class CrmLead(models.Model):
                     self.endorsement_dealership_id.complete_name,
                 )
             )
-        self.message_post(
+        self._message_log(
             body=self.env._(
                 "Won by %(dealer)s: dealer lead %(reference)s, order %(order)s "
                 "delivered, closed there on %(date)s (UTC).",
@@ -163,7 +163,7 @@ class CrmLead(models.Model):
         if not reason:
             reason = reasons._from_code("other")
             if code:
-                self.message_post(
+                self._message_log(
                     body=self.env._("The dealer's reason, not known here: %s", code)
                 )
         self._endorsement_write_changed(

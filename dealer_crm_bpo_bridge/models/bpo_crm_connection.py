@@ -1,3 +1,5 @@
+import uuid
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -5,7 +7,13 @@ from odoo.addons.remote_odoo.compat import Constraint
 from odoo.addons.remote_odoo.errors import Denied, Rejected
 from odoo.addons.remote_odoo.payload import PayloadError, check_payload
 
-from ..exchange.endorsement import PULLED, SERVICE_GROUP_THERE, STATES
+from ..exchange.endorsement import (
+    ANSWER,
+    CONTRACT,
+    PULLED,
+    SERVICE_GROUP_THERE,
+    STATES,
+)
 
 SERVICE_GROUP = "dealer_crm_bpo_bridge.dealer_crm_bpo_bridge_group_bpo_service"
 ADMIN = "dealer_crm.dealer_crm_group_admin"
@@ -220,11 +228,15 @@ class BpoCrmConnection(models.Model):
         client.call("crm.lead", "acknowledge_endorsements", receipts=[])
 
     def _check_callback(self, client):
-        """An empty callback must be refused for what it lacks, not for our rights."""
-        try:
-            client.call("crm.lead", "update_from_dealer_callback", {})
-        except Rejected:
-            return
+        """A callback for a lead that no BPO has changes nothing there."""
+        nobody = {
+            "contract": CONTRACT,
+            "endorsement_key": str(uuid.uuid4()),
+            "source_lead_id": 1,
+            "outcome": "accepted",
+        }
+        reply = client.call("crm.lead", "update_from_dealer_callback", nobody)
+        self._checked(reply, ANSWER)
 
     def _check_states(self, client):
         self._checked(

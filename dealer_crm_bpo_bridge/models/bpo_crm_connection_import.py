@@ -124,7 +124,8 @@ class BpoCrmConnection(models.Model):
         key = isinstance(endorsement, dict) and endorsement.get("endorsement_key")
         try:
             with self.env.cr.savepoint():
-                lead = self.env["crm.lead"].sudo()._bpo_receive(self, endorsement)
+                leads = self.env["crm.lead"].sudo()
+                _status, lead = leads._bpo_receive(self, endorsement)
                 return lead and lead._bpo_receipt()
         except psycopg2.OperationalError:
             raise  # PostgreSQL asks for the whole transaction again

@@ -39,9 +39,14 @@ class CrmLead(models.Model):
     bpo_lead_source = fields.Char(
         string="Lead Source", readonly=True, copy=False, help="How the BPO got it."
     )
-    bpo_endorsed_by = fields.Char(string="Endorsed at the BPO By", readonly=True, copy=False)
+    bpo_endorsed_by = fields.Char(
+        string="Endorsed at the BPO By", readonly=True, copy=False
+    )
     bpo_endorsed_at = fields.Datetime(
-        string="Endorsed at the BPO On", readonly=True, copy=False, index="btree_not_null"
+        string="Endorsed at the BPO On",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
     )
     bpo_with_quotation = fields.Boolean(
         string="Quotation Requested", readonly=True, copy=False
@@ -180,7 +185,7 @@ class CrmLead(models.Model):
         live = self.dealer_order_ids.filtered(lambda order: order.state != "cancel")
         if live or self.step == "won":
             self._bpo_write({"bpo_state": "kept"})
-            self.message_post(
+            self._message_log(
                 body=self.env._(
                     "The BPO has withdrawn this lead (%(reason)s), but it has "
                     "%(order)s, so it is kept. The BPO was told. Speak with the BPO "

@@ -59,7 +59,7 @@ class CrmLead(models.Model):
             lead._bpo_write(
                 {"bpo_callback_state": "failed", "bpo_callback_error": problem}
             )
-            lead.message_post(body=problem)
+            lead._message_log(body=problem)
             return
         reason = lead.lost_reason_id.code if outcome == "lost" else False
         if outcome == "lost":
@@ -163,7 +163,7 @@ class CrmLead(models.Model):
             self._bpo_write(
                 {"bpo_callback_state": "conflict", "bpo_callback_error": problem}
             )
-            self.message_post(body=problem)
+            self._message_log(body=problem)
             return
         told_before = self.bpo_confirmed_outcome == outcome
         self._bpo_write(
@@ -174,7 +174,7 @@ class CrmLead(models.Model):
             }
         )
         if not told_before:
-            self.message_post(
+            self._message_log(
                 body=self.env._(
                     "BPO CRM source lead %(lead)s updated to %(outcome)s",
                     lead=source,
@@ -190,4 +190,4 @@ class CrmLead(models.Model):
         )
         _logger.warning("lead %s: callback failed: %s", self.id, error)
         self._bpo_write({"bpo_callback_state": "failed", "bpo_callback_error": problem})
-        self.message_post(body=problem)
+        self._message_log(body=problem)

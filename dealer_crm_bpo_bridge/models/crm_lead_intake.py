@@ -3,7 +3,7 @@ import logging
 import psycopg2
 from markupsafe import Markup, escape
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.remote_odoo.compat import try_lock
@@ -43,8 +43,12 @@ class CrmLead(models.Model):
             raise AccessError(
                 self.env._("Only the BPO's service account hands over leads here.")
             )
-        status, lead = self.sudo()._bpo_receive(
-            connection, values if payload is None else payload
+        leads = self.sudo()
+        if not self.env.user.email:
+            # Odoo 18 posts nothing in the name of somebody without an e-mail.
+            leads = leads.with_user(SUPERUSER_ID)
+        status, lead = leads._bpo_receive(
+            connection.with_env(leads.env), values if payload is None else payload
         )
         receipt = lead._bpo_receipt() if lead else {}
         return {
@@ -200,7 +204,7 @@ class CrmLead(models.Model):
 
     def _bpo_post_origin(self, endorsement):
         url = endorsement["source_url"]
-        self.message_post(
+        self._message_log(
             body=self.env._(
                 "Endorsed from BPO CRM lead %(lead)s by %(who)s on %(when)s (UTC). "
                 "BPO source: %(url)s",
