@@ -2,7 +2,7 @@ import re
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..client import OdooClient, is_private
 from ..crypto import SecretError, decrypt, encrypt, rotate
@@ -29,6 +29,7 @@ class RemoteOdoo(models.Model):
     password = fields.Char(
         compute="_compute_password",
         inverse="_inverse_password",
+        search="_search_password",
         copy=False,
         groups=MANAGER,
         help="A password or an API key. It can be written, never read; empty keeps it.",
@@ -83,6 +84,10 @@ class RemoteOdoo(models.Model):
     def _compute_password(self):
         self.password = False
 
+    @api.model
+    def _search_password(self, operator, value):
+        raise AccessError(self.env._("Passwords cannot be searched."))
+
     def _inverse_password(self):
         for remote in self.filtered("password"):
             try:
@@ -92,6 +97,7 @@ class RemoteOdoo(models.Model):
             remote.sudo().secret_token = token
         self.invalidate_recordset(["password"])
 
+    @api.depends("secret_token")
     def _compute_has_password(self):
         for remote in self:
             remote.has_password = bool(remote.sudo().secret_token)
@@ -144,6 +150,8 @@ class RemoteOdoo(models.Model):
 
     @api.model
     def _normalize(self, vals):
+        if "secret_token" in vals and not self.env.su:
+            raise AccessError(self.env._("A secret is set by its password only."))
         vals = {
             name: value.strip()
             if isinstance(value, str) and name in STRIPPED

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ..compat import BYPASS_SEARCH, Constraint
 
@@ -30,6 +31,27 @@ class RemoteOdooOwner(models.AbstractModel):
     _remote_uniq = Constraint(
         "UNIQUE (remote_id)", "This connection belongs to another record."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            self._check_own_link(vals_list)
+            # In the values, so that no default of a caller's context is used.
+            vals_list = [{**vals, "remote_id": False} for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_own_link([vals])
+        return super().write(vals)
+
+    @api.model
+    def _check_own_link(self, vals_list):
+        """Who linked the connection of another record would use its password."""
+        if any(vals.get("remote_id") for vals in vals_list):
+            raise AccessError(
+                self.env._("A connection cannot be given to another record.")
+            )
 
     @api.depends(
         lambda self: [

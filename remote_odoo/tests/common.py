@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
@@ -17,13 +18,19 @@ class OutboxMixin:
             self.env.flush_all()
             if now:
                 self.skip_waits()
-            cr = self.env.cr
-            with (
-                patch.object(cr, "commit", cr.flush),
-                patch.object(cr, "rollback", lambda: None),
-            ):
+            with self.in_cron():
                 messages.with_user(self.env.ref("base.user_root"))._cron_deliver()
             self.env.invalidate_all()
+
+    @contextmanager
+    def in_cron(self):
+        """Let code commit as a cron does, without ending the test's transaction."""
+        cr = self.env.cr
+        with (
+            patch.object(cr, "commit", cr.flush),
+            patch.object(cr, "rollback", lambda: None),
+        ):
+            yield
 
     def skip_waits(self):
         self.env.flush_all()

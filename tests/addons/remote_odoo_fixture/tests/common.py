@@ -4,14 +4,18 @@ from odoo.addons.remote_odoo.tests.common import RemoteCase
 
 
 class FixtureCase(RemoteCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user = new_test_user(
+            cls.env, "fixture-user", groups="remote_odoo_fixture.group_user"
+        )
+        cls.manager = new_test_user(
+            cls.env, "fixture-manager", groups="remote_odoo_fixture.group_manager"
+        )
+
     def setUp(self):
         super().setUp()
-        self.user = new_test_user(
-            self.env, "fixture-user", groups="remote_odoo_fixture.group_user"
-        )
-        self.manager = new_test_user(
-            self.env, "fixture-manager", groups="remote_odoo_fixture.group_manager"
-        )
         self.peer = (
             self.env["remote.fixture.peer"]
             .with_user(self.manager)

@@ -1,0 +1,213 @@
+"""A secret is written, never read: by any road of the ORM, by any user."""
+
+import os
+import tempfile
+from pathlib import Path
+from unittest.mock import patch
+
+from cryptography.fernet import Fernet
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools import config
+
+from .. import crypto
+from ..errors import Denied
+
+SECRET = "s3cret-Passw0rd"
+
+
+@tagged("post_install", "-at_install")
+class TestSecrets(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.admin = self.env.ref("base.user_admin")
+        self.remote = (
+            self.env["remote.odoo"]
+            .with_user(self.admin)
+            .create(
+                {
+                    "name": "Peer",
+                    "url": "https://peer.example.com",
+                    "database": "peer",
+                    "username": "service",
+                    "password": SECRET,
+                }
+            )
+        )
+        self.env.flush_all()
+        self.env.cr.execute("SELECT * FROM remote_odoo WHERE id = %s", self.remote.ids)
+        (self.row,) = self.env.cr.dictfetchall()
+        self.token = self.row["secret_token"]
+        self.env.invalidate_all()
+
+    def test_the_database_holds_no_clear_text(self):
+        """R6, A31: the row, and all that a dump would hold of it."""
+        self.assertNotIn(SECRET, str(self.row))
+        self.assertTrue(self.token)
+        self.assertNotIn("password", self.row)
+        for table in ("mail_message", "mail_tracking_value", "ir_attachment"):
+            self.env.cr.execute(f"SELECT * FROM {table} ORDER BY id DESC LIMIT 50")
+            self.assertNotIn(SECRET, str(self.env.cr.fetchall()))
+
+    def test_administrator_reads_nothing(self):
+        remote = self.remote
+        self.assertEqual(remote.read(["password"])[0]["password"], False)
+        values = remote.read()[0]
+        self.assertNotIn("secret_token", values)
+        self.assertNotIn(self.token, str(values))
+        self.assertNotIn(SECRET, str(values))
+        for number, function in enumerate(
+            (
+                lambda: remote.read(["secret_token"]),
+                lambda: remote.search_read([], ["secret_token"]),
+                lambda: remote.search([("secret_token", "ilike", self.token[:5])]),
+                lambda: remote.search([("secret_token", "!=", False)]),
+                lambda: remote.search([], order="secret_token"),
+                lambda: remote.export_data(["secret_token"]),
+                lambda: remote._read_group([], ["secret_token"]),
+                lambda: remote.web_read({"secret_token": {}}),
+                lambda: remote.write({"secret_token": "forged"}),
+                lambda: remote.create({"name": "x", "secret_token": "forged"}),
+            )
+        ):
+            with self.subTest(number=number), self.assertRaises(AccessError):
+                function()
+        self.assertNotIn("secret_token", remote.fields_get())
+        self.assertNotIn(SECRET, str(remote.export_data(["name", "password"])))
+        self.assertNotIn("secret_token", remote.default_get(list(remote._fields)))
+        self.assertNotIn(SECRET, str(remote.name_search(SECRET)))
+        result = remote.onchange(
+            {"url": "https://evil.example.com"}, ["url"], {"url": {}, "password": {}}
+        )
+        self.assertNotIn(SECRET, str(result))
+        self.assertNotIn(self.token, str(result))
+
+    def test_no_probing_by_domains(self):
+        """A domain on the password finds nothing, so it tells nothing."""
+        for leaf in (
+            ("password", "ilike", "s"),
+            ("password", "=", SECRET),
+            ("password", "!=", False),
+        ):
+            with self.assertRaises(AccessError):
+                self.remote.search([leaf])
+
+    def test_copy(self):
+        self.assertFalse(self.remote.copy().sudo().secret_token)
+
+    def test_empty_write_keeps_it(self):
+        self.remote.write({"password": False, "name": "Other"})
+        self.remote.write({"password": ""})
+        self.assertEqual(self.remote.sudo().secret_token, self.token)
+
+    def test_webhook_and_server_action(self):
+        """Neither field can be sent by a webhook; other users make no actions."""
+        user = new_test_user(self.env, "plain", groups="base.group_user")
+        model = self.env["ir.model"]._get("remote.odoo")
+        with self.assertRaises(AccessError):
+            self.env["ir.actions.server"].with_user(user).create(
+                {"name": "x", "model_id": model.id, "state": "code", "code": "pass"}
+            )
+        for name in ("secret_token", "password"):
+            with self.assertRaises(ValidationError):
+                self.env["ir.actions.server"].with_user(self.admin).create(
+                    {
+                        "name": "Hook",
+                        "model_id": model.id,
+                        "state": "webhook",
+                        "webhook_url": "http://127.0.0.1:9/hook",
+                        "webhook_field_ids": [(6, 0, self.fields_of(name).ids)],
+                    }
+                )
+
+    def fields_of(self, *names):
+        return self.env["ir.model.fields"].search(
+            [("model", "=", "remote.odoo"), ("name", "in", names)]
+        )
+
+    def test_plain_user(self):
+        user = new_test_user(self.env, "plain", groups="base.group_user")
+        remote = self.remote.with_user(user)
+        for function in (
+            lambda: remote.read(["name"]),
+            lambda: remote.search([]),
+            lambda: remote.action_test_connection(),
+            lambda: remote.waiting_figures(),
+        ):
+            with self.assertRaises(AccessError):
+                function()
+
+
+@tagged("post_install", "-at_install")
+class TestKeys(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.old, self.new = (Fernet.generate_key().decode() for _key in range(2))
+        self.keys(self.old)
+        self.remote = self.env["remote.odoo"].create(
+            {
+                "name": "Peer",
+                "url": "https://peer.example.com",
+                "database": "peer",
+                "username": "service",
+                "password": SECRET,
+            }
+        )
+
+    def keys(self, value):
+        patcher = patch.dict(os.environ, {"REMOTE_ODOO_KEYS": value})
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def secret(self):
+        return self.remote._client()._password
+
+    def test_rotation(self):
+        """The new key first, both decrypt; rotate; then the old one may go."""
+        self.keys(f"{self.new},{self.old}")
+        self.assertEqual(self.secret(), SECRET)
+        self.env["remote.odoo"].search([]).filtered(
+            lambda remote: remote != self.remote
+        ).secret_token = False
+        self.assertEqual(self.env["remote.odoo"]._rotate_secrets(), 1)
+        self.keys(self.new)
+        self.assertEqual(self.secret(), SECRET)
+        self.keys(self.old)
+        with self.assertRaises(Denied):
+            self.secret()
+
+    def test_lost_key(self):
+        """A sentence at the connection, never a traceback."""
+        self.keys(self.new)
+        action = self.remote.action_test_connection()
+        self.assertIn("Enter the password again", action["params"]["message"])
+        self.assertEqual(self.remote.state, "failed")
+        self.remote.password = "again"
+        self.assertEqual(self.secret(), "again")
+
+    def test_bad_key(self):
+        self.keys("no key at all")
+        with self.assertRaisesRegex(ValidationError, "REMOTE_ODOO_KEYS"):
+            self.remote.password = "x"
+        action = self.remote.action_test_connection()
+        self.assertIn("REMOTE_ODOO_KEYS", action["params"]["message"])
+
+    def test_configuration_file(self):
+        self.keys("")
+        with patch.dict(config.options, {"remote_odoo_keys": self.old}):
+            self.assertEqual(self.secret(), SECRET)
+
+    def test_key_file(self):
+        """Without any key one is made, for the account of the server only."""
+        self.keys("")
+        with tempfile.TemporaryDirectory() as folder:
+            with patch.dict(config.options, {"data_dir": folder}):
+                token = crypto.encrypt(SECRET)
+                path = Path(folder, "remote_odoo.key")
+                self.assertEqual(path.stat().st_mode & 0o777, 0o600)
+                self.assertEqual(crypto.decrypt(token), SECRET)
+                self.assertEqual(os.listdir(folder), ["remote_odoo.key"])
+                path.unlink()
+                with self.assertRaises(crypto.SecretError):
+                    crypto.decrypt(token)
