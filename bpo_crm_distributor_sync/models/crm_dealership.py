@@ -1,6 +1,8 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
 
 from ..sync.dealers import COMPARED
+from .crm_brand import MANAGER
 from .crm_brand_sync import GATE
 
 
@@ -25,3 +27,36 @@ class CrmDealership(models.Model):
             if synced:
                 super(CrmDealership, synced).write({"distributor_resync": True})
         return super().write(vals)
+
+    def action_merge(self):
+        """Make one dealership of several that are one branch at two distributors.
+
+        The first made keeps its name and code and takes over the brands, the leads
+        and the distributors of the others, which are archived.
+        """
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(self.env._("Only a BPO Manager may merge dealerships."))
+        self.check_access("write")
+        if len(self) < 2:
+            raise UserError(self.env._("Select at least two dealerships to merge."))
+        kept, *_rest = self.sorted("id")
+        others = self - kept
+        kept = kept.with_context(distributor_sync_gate=GATE)
+        kept.brand_ids |= others.brand_ids
+        others.sudo().source_ids.dealership_id = kept
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        leads.search([("dealership_id", "in", others.ids)]).dealership_id = kept
+        others.active = False
+        for other in others:
+            kept.message_post(
+                body=self.env._(
+                    "%s was merged into this dealership and archived.",
+                    other.complete_name,
+                )
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.dealership",
+            "res_id": kept.id,
+            "views": [(False, "form")],
+        }

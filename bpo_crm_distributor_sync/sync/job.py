@@ -10,9 +10,8 @@ from typing import Any
 import psycopg2
 
 from odoo import fields
-from odoo.exceptions import UserError
 
-from odoo.addons.remote_odoo.errors import Rejected
+from odoo.addons.remote_odoo.errors import Rejected, RemoteError
 
 from ..exchange import distributor
 from .ahead import ahead
@@ -154,23 +153,28 @@ class Job:
     def pages(self, domain, names, size=None):
         """Yield pages of rows by id, after the run's cursor."""
         size = size or self.size
-        domain = [*domain, ["id", ">", self.run.cursor]] if self.run.cursor else domain
-        if not self.owned:
-            return self.read_pages(self.client, domain, names, size)
-        # The thread has a connection of its own and never sees the env.
-        return self.read_pages_ahead(domain, names, size)
-
-    def read_pages_ahead(self, domain, names, size):
-        with self.brand._remote_client(deadline=None) as client:
-            yield from ahead(self.read_pages(client, domain, names, size))
-
-    def read_pages(self, client, domain, names, size):
-        for rows in client.search_read_pages(
-            self.mapping.model, domain, names, page=size
-        ):
+        if self.run.cursor:
+            domain = [*domain, ["id", ">", self.run.cursor]]
+        read = self.read_pages_ahead if self.owned else self.read_pages
+        rows = ()
+        for rows in read(domain, names, size):
             self.counts["requests"] += 1
             yield rows
-        self.counts["requests"] += not self.counts["requests"]
+        # The page that showed that there is no more.
+        self.counts["requests"] += len(rows) in (0, size)
+
+    def read_pages(self, domain, names, size):
+        return self.client.search_read_pages(
+            self.mapping.model, domain, names, page=size
+        )
+
+    def read_pages_ahead(self, domain, names, size):
+        # The thread has a connection of its own and never sees the env.
+        with self.brand._remote_client(deadline=None) as client:
+            pages = client.search_read_pages(
+                self.mapping.model, domain, names, page=size
+            )
+            yield from ahead(pages)
 
     def call(self, method, *args, model=None, **kwargs):
         self.counts["requests"] += 1
@@ -194,7 +198,9 @@ class Job:
                 if not self.owned or attempt == BUSY_TRIES - 1:
                     raise
                 time.sleep(0.1 * attempt)
-            except (psycopg2.Error, UserError, ValueError):
+            except RemoteError:
+                raise
+            except Exception:  # of a bad row, or of an addon that extends the record
                 if careful:
                     raise
                 careful = True
@@ -227,7 +233,7 @@ class Job:
                 self.env.flush_all()
         except psycopg2.OperationalError:
             raise
-        except (psycopg2.Error, UserError, ValueError) as error:
+        except Exception as error:
             self.env.invalidate_all()
             if not self.owned and isinstance(error, psycopg2.errors.UniqueViolation):
                 # A sync that ended after our transaction began, so we cannot see it.

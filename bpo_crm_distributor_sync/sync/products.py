@@ -184,6 +184,7 @@ class ProductSync(Job):
         if not wanted or not self.mapping.first("image"):
             yield from super().parts(items)
             return
+        self.picture_issues = self.brand._distributor_open_issues("image")
         items = sorted(items, key=lambda item: item.row["id"])
         for pictures, last in self.pictures(sorted(wanted)):
             ready = [item for item in items if last is None or item.row["id"] <= last]
@@ -245,6 +246,8 @@ class ProductSync(Job):
             return
         self.counts["images"] += 1
         values.update(image_1920=picture, distributor_image_checksum=checksum)
+        if issue := self.picture_issues.pop(item.row["id"], None):
+            issue.state = "solved"
 
     def fail_picture(self, item, error):
         """Note the picture as an issue; the row counts as moved until it is well."""

@@ -39,9 +39,8 @@ class WebLeadSync(Job):
                     if getattr(error, "what", "model") != "model":
                         raise  # no form will answer this account
                     first = first or error
-                finally:
-                    self.save()
-                    self.commit()
+                self.save()
+                self.commit()
         if first:
             raise first
         self.brand._distributor_worked(self.client)

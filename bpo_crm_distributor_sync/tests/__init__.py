@@ -1,0 +1,4 @@
+from . import test_dealers
+from . import test_products
+from . import test_runs
+from . import test_web_leads

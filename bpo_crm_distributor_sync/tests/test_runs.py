@@ -1,0 +1,248 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.sql_db import db_connect
+
+from odoo.addons.remote_odoo.client import OdooClient
+
+from ..models.distributor_sync_run import LOCK
+from ..sync.job import Job
+from .common import Killed, SyncCase
+
+
+class TestRuns(SyncCase):
+    def setUp(self):
+        super().setUp()
+        self.parameter("page_size", 10)
+
+    def units(self, count):
+        return [self.fake.unit(name=f"Unit {number}") for number in range(count)]
+
+    def test_more_than_a_page_goes_to_the_background(self):
+        self.units(25)
+        kind, message = self.sync()
+        self.assertEqual(kind, "info")
+        self.assertIn("in the background", message)
+        self.assertFalse(self.models())
+        self.run_cron()
+        self.assertEqual(len(self.models()), 25)
+        run = self.runs()
+        self.assertRecordValues(
+            run,
+            [
+                {
+                    "state": "done",
+                    "created": 25,
+                    "total": 25,
+                    "done": 25,
+                    "progress": 100,
+                    "message": "Vehicle models: 25 created, 0 updated, 0 unchanged.",
+                    "user_id": self.manager.id,
+                }
+            ],
+        )
+        self.assertTrue(self.brand.distributor_last_sync)
+
+    def test_a_killed_worker_goes_on_at_its_page(self):
+        ids = self.units(45)
+        self.sync()
+        checkpoint = Job.checkpoint
+
+        def die(job, cursor, rows):
+            result = checkpoint(job, cursor, rows)
+            if cursor >= ids[19]:
+                raise Killed
+            return result
+
+        with patch.object(Job, "checkpoint", die):
+            self.run_cron()
+        self.assertEqual(len(self.models()), 20)
+        self.assertEqual(self.runs().state, "running")
+        self.fake.calls.clear()
+        self.run_cron()
+        self.assertEqual(len(self.models()), 45)
+        self.assertEqual(self.runs().created, 45)
+        first = self.fake.searches("product.template")[0][0]
+        self.assertIn(["id", ">", ids[19]], first)
+
+    def test_no_answer_is_tried_again_later(self):
+        self.units(25)
+        self.sync()
+        original = OdooClient.call
+        seen = []
+
+        def drop(client, model, method, *args, **kwargs):
+            seen.append(method)
+            if method == "search_read" and len(seen) == 4:
+                self.fake.drop_next_reply()
+            return original(client, model, method, *args, **kwargs)
+
+        with patch.object(OdooClient, "call", drop):
+            self.run_cron()
+        run = self.runs()
+        self.assertEqual(run.state, "queued")
+        self.assertTrue(run.next_try)
+        run.sudo().next_try = False
+        self.run_cron()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(len(self.models()), 25)
+
+    def test_cancel(self):
+        self.units(45)
+        self.sync()
+        run = self.runs()
+        with self.assertRaises(AccessError):
+            run.with_user(self.supervisor).sudo(False).action_cancel()
+        store = Job.store
+
+        def cancel(job, rows):
+            run.with_user(self.manager).action_cancel()
+            return store(job, rows)
+
+        with patch.object(Job, "store", cancel):
+            self.run_cron()
+        self.assertEqual(run.state, "cancelled")
+        self.assertEqual(len(self.models()), 10)  # the page that was being written
+        self.assertFalse(self.brand.distributor_last_sync)
+
+    def test_second_click_is_told(self):
+        """The first holds the lock of the brand on another connection."""
+        self.units(1)
+        with db_connect(self.env.cr.dbname).cursor() as other:
+            other.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, self.brand.id])
+            kind, message = self.sync()
+            self.assertEqual(kind, "warning")
+            self.assertIn("is being synced already", message)
+            self.assertIn("Nothing was started twice", message)
+            # Dealers of the brand are another matter.
+            self.assertIn("Dealers", self.sync("action_sync_dealers")[1] + "Dealers")
+            other.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, self.brand.id])
+        self.assertEqual(self.sync()[0], "success")
+
+    def test_worker_leaves_a_run_that_another_one_has(self):
+        self.units(25)
+        run = self.env["distributor.sync.run"]._queue(self.brand, "product")
+        with db_connect(self.env.cr.dbname).cursor() as other:
+            other.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, self.brand.id])
+            self.run_cron()
+            self.assertEqual(run.state, "queued")
+            other.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, self.brand.id])
+        self.run_cron()
+        self.assertEqual(run.state, "done")
+
+    def test_click_while_it_waits_starts_no_second_run(self):
+        self.units(25)
+        self.sync()
+        self.assertEqual(self.sync()[0], "warning")
+        self.assertEqual(len(self.runs()), 1)
+
+    def test_one_run_that_fails_does_not_stop_the_next(self):
+        other_fake = self.start(type(self.fake)(db="other"))
+        other = self.make_brand("SYNCO", other_fake)
+        runs = self.env["distributor.sync.run"]
+        first, second = (
+            runs._queue(self.brand, "product"),
+            runs._queue(other, "product"),
+        )
+        other_fake.unit()
+        self.fake.password = "changed there"
+        self.run_cron()
+        self.assertEqual((first.state, second.state), ("failed", "done"))
+
+    def test_who_started_it_is_told_over_the_bus(self):
+        self.units(25)
+        self.sync()
+        sent = []
+        partner = type(self.env["res.users"])
+        group = type(self.env["res.groups"])
+
+        def note(records, name, message, **_kwargs):
+            sent.append((records._name, name, message))
+
+        with (
+            patch.object(partner, "_bus_send", note),
+            patch.object(group, "_bus_send", note),
+        ):
+            self.run_cron()
+        bars = [message for _model, name, message in sent if name.endswith("progress")]
+        self.assertGreaterEqual(len(bars), 1)
+        self.assertEqual(bars[-1]["state"], "done")
+        toasts = [m for model, _name, m in sent if model == "res.users"]
+        self.assertEqual(len(toasts), 1)
+        self.assertIn("25 created", toasts[0]["message"])
+
+    def test_full_check_pages_and_resumes(self):
+        self.units(25)
+        self.sync()
+        self.run_cron()
+        self.fake.unit(name="New", write_date="2020-01-01 00:00:00")
+        with patch("odoo.addons.bpo_crm_distributor_sync.sync.products.PULSE_PAGE", 10):
+            self.sync("action_full_check")
+            self.run_cron()
+        run = self.runs()[-1]
+        self.assertRecordValues(
+            run, [{"state": "done", "created": 1, "updated": 0, "unchanged": 25}]
+        )
+
+    def test_daily_full_check(self):
+        self.units(2)
+        self.sync()
+        self.run_cron("_cron_full_check")
+        self.assertTrue(self.runs()[-1].full)
+        self.run_cron()
+        self.assertEqual(self.runs()[-1].state, "done")
+
+    def test_old_runs_are_forgotten(self):
+        self.units(1)
+        self.sync()
+        run = self.runs()
+        self.env["distributor.sync.run"]._gc_runs()
+        self.assertTrue(run.exists())
+        self.parameter("run_retention_days", 30)
+        self.env.cr.execute(
+            "UPDATE distributor_sync_run SET create_date = %s WHERE id = %s",
+            [fields.Datetime.now() - timedelta(days=31), run.id],
+        )
+        self.env["distributor.sync.run"]._gc_runs()
+        self.assertFalse(run.exists())
+
+    def test_page_that_meets_another_writer_is_written_again(self):
+        self.units(25)
+        self.sync()
+        store_rows, tries = Job.store_rows, []
+
+        def busy(job, rows, careful):
+            tries.append(careful)
+            if len(tries) == 1:
+                job.env.cr.execute(
+                    "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE='40001'; END $$"
+                )
+            return store_rows(job, rows, careful)
+
+        with patch.object(Job, "store_rows", busy):
+            with self.assertLogs("odoo.sql_db", "ERROR"):
+                self.run_cron()
+        self.assertEqual(len(self.models()), 25)
+        self.assertFalse(self.issues())
+        self.assertEqual(self.runs().created, 25)
+
+    def test_nobody_but_managers_reads_runs(self):
+        self.units(1)
+        self.sync()
+        for user in (self.supervisor, self.agent):
+            for model in ("run", "issue"):
+                with self.assertRaises(AccessError):
+                    self.env[f"distributor.sync.{model}"].with_user(user).search([])
+            for model in ("distributor.mapping", "distributor.web.lead"):
+                with self.assertRaises(AccessError):
+                    self.env[model].with_user(user).search([])
+            with self.assertRaises(AccessError):
+                self.env["crm.dealership.source"].with_user(user).search([])
+        run = self.runs().with_user(self.manager)
+        for values in ({"state": "done"}, {"cursor": 5}):
+            with self.assertRaises(AccessError):
+                run.write(values)
+        with self.assertRaises(AccessError):
+            run.create({"brand_id": self.brand.id, "kind": "product"})
