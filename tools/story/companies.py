@@ -19,10 +19,11 @@ class Company:
         self.admin = self.database.admin
         self.people = {}
 
-    def hire(self, login, name, *groups):
-        person = self.database.make_user(name, login, PASSWORD, groups)
-        self.people[login.split(".", 1)[1]] = person
-        return person
+    def hire(self, *staff):
+        """Make (login, name, group) users, known here by the last part of the login."""
+        wanted = [(name, login, PASSWORD, [group]) for login, name, group in staff]
+        for person in self.database.make_users(*wanted):
+            self.people[person.login.split(".", 1)[1]] = person
 
     def __getattr__(self, name):
         try:
@@ -61,12 +62,13 @@ class Bpo(Company):
     """Qualifies leads and hands them to dealers."""
 
     def open(self):
-        self.hire("bpo.manager", "Dalisay Panganiban", "bpo_crm.bpo_crm_group_manager")
+        group = "bpo_crm.bpo_crm_group_"
         self.hire(
-            "bpo.supervisor", "Lakan Dimasalang", "bpo_crm.bpo_crm_group_supervisor"
+            ("bpo.manager", "Dalisay Panganiban", group + "manager"),
+            ("bpo.supervisor", "Lakan Dimasalang", group + "supervisor"),
+            ("bpo.agent", "Ligaya Lakandula", group + "agent"),
+            ("bpo.agent2", "Makisig Kabayanhan", group + "agent"),
         )
-        self.hire("bpo.agent", "Ligaya Lakandula", "bpo_crm.bpo_crm_group_agent")
-        self.hire("bpo.agent2", "Makisig Kabayanhan", "bpo_crm.bpo_crm_group_agent")
 
     def add_brand(self, distributor, url):
         """The manager creates the brand with its connection."""
@@ -86,13 +88,7 @@ class Bpo(Company):
 
     def service_account(self, login):
         """The portal user with which a dealer's Odoo calls here."""
-        return self.database.make_user(
-            f"Dealer {login}",
-            login,
-            secrets.token_urlsafe(12),
-            ["bpo_crm.bpo_crm_group_dealer_service"],
-            portal=True,
-        )
+        return _service(self, login, "bpo_crm.bpo_crm_group_dealer_service")
 
     def stage(self, step):
         return self.database.ref(f"bpo_crm.stage_{step}")
@@ -113,14 +109,12 @@ class Dealer(Company):
 
         `vehicle` has the name, reference and price that the distributor gives.
         """
+        group = "dealer_crm.dealer_crm_group_"
         self.hire(
-            "dealer.admin", "Bituin Batongbuhay", "dealer_crm.dealer_crm_group_admin"
-        )
-        self.hire(
-            "dealer.manager", "Amihan Kabayanhan", "dealer_crm.dealer_crm_group_manager"
-        )
-        self.hire(
-            "dealer.user", "Isagani Panganiban", "dealer_crm.dealer_crm_group_user"
+            ("dealer.admin", "Bituin Batongbuhay", group + "admin"),
+            ("dealer.manager", "Amihan Kabayanhan", group + "manager"),
+            ("dealer.user", "Isagani Panganiban", group + "user"),
+            ("dealer.user2", "Amado Lakandula", group + "user"),
         )
         self.brand = self.people["admin"].create(
             "crm.brand", {"name": BRAND[0], "code": BRAND[1]}
@@ -176,6 +170,7 @@ class Dealer(Company):
     def connect(self, bpo, account, url):
         """The admin enters the BPO's address and the account made there, and tests."""
         admin = self.people["admin"]
+        self.account = account
         self.connection = admin.create(
             "bpo.crm.connection",
             {
@@ -199,14 +194,20 @@ class Dealer(Company):
         expect(values["connected"], "The connection to the BPO is not connected")
         return toast
 
+    def set_salesperson(self, person):
+        """Who owns endorsed leads from the start and gets the quotations; or None."""
+        self.people["admin"].write(
+            "bpo.crm.connection",
+            self.connection,
+            {"user_id": person.uid if person else False},
+        )
+
     def push_account(self):
         """The BPO's account here, so that it may push; return it."""
-        account = self.database.make_user(
-            "BPO",
+        account = _service(
+            self,
             "bpo_push",
-            secrets.token_urlsafe(12),
-            ["dealer_crm_bpo_bridge.dealer_crm_bpo_bridge_group_bpo_service"],
-            portal=True,
+            "dealer_crm_bpo_bridge.dealer_crm_bpo_bridge_group_bpo_service",
         )
         self.people["admin"].write(
             "bpo.crm.connection", self.connection, {"service_user_id": account.uid}
@@ -225,7 +226,7 @@ class PlainDealer(Company):
 
     def open(self, vehicle, price):
         self.service = ("bpo_push", secrets.token_urlsafe(12))
-        group = self.admin.create("res.groups", {"name": "BPO hand-off"})
+        hand_off = self.admin.create("res.groups", {"name": "BPO hand-off"})
         for model in self.RIGHTS:
             model_id = self.admin.one("ir.model", [("model", "=", model)])["id"]
             self.admin.create(
@@ -233,22 +234,18 @@ class PlainDealer(Company):
                 {
                     "name": f"{model}.bpo",
                     "model_id": model_id,
-                    "group_id": group,
+                    "group_id": hand_off,
                     "perm_read": True,
                     "perm_create": True,
                     "perm_write": False,
                     "perm_unlink": False,
                 },
             )
-        account = self.database.make_user(
-            "BPO Push",
-            self.service[0],
-            self.service[1],
-            ["sales_team.group_sale_salesman_all_leads"],
-        )
-        known = self.admin.call("res.users", "fields_get", [], ["type"])
-        field = "group_ids" if "group_ids" in known else "groups_id"
-        self.admin.write("res.users", account.uid, {field: [(4, group)]})
+        group = "sales_team.group_sale_salesman_all_leads"
+        (account,) = self.database.make_users(("BPO", *self.service, [group]))
+        known = self.admin.call("res.groups", "fields_get", [], ["type"])
+        users = "user_ids" if "user_ids" in known else "users"
+        self.admin.write("res.groups", hand_off, {users: [(4, account.uid)]})
         self.product = self.admin.create(
             "product.product",
             {
@@ -258,3 +255,10 @@ class PlainDealer(Company):
                 "type": "consu",
             },
         )
+
+
+def _service(company, login, group):
+    """A portal user that another company's Odoo calls as, with a random password."""
+    groups = ["base.group_portal", group]
+    password = secrets.token_urlsafe(12)
+    return company.database.make_users((login, login, password, groups))[0]

@@ -80,25 +80,34 @@ class Database:
             self._ids[xmlid] = row["res_id"]
         return self._ids[xmlid]
 
-    def make_user(self, name, login, password, groups, portal=False):
-        """Create a user with exactly these groups, as a settings administrator does."""
-        kind = "base.group_portal" if portal else "base.group_user"
+    def make_users(self, *wanted):
+        """Create users as a settings administrator does, and return their sessions.
+
+        `wanted`: (name, login, password, groups), where a group of `base` makes it
+        another than an internal user.
+        """
         known = self.admin.call("res.users", "fields_get", [], ["type"])
         field = "group_ids" if "group_ids" in known else "groups_id"
-        group_ids = [self.ref(xmlid) for xmlid in (kind, *groups)]
-        self.admin.create(
-            "res.users",
-            {
-                "name": name,
-                "login": login,
-                "password": password,
-                "email": f"{login}@example.com",
-                "tz": "Asia/Manila",
-                field: [(6, 0, group_ids)],
-            },
-            context={"no_reset_password": True},
-        )
-        return Person(self, login, password, name)
+        values = []
+        for name, login, password, groups in wanted:
+            if not any(group.startswith("base.") for group in groups):
+                groups = ["base.group_user", *groups]
+            values.append(
+                {
+                    "name": name,
+                    "login": login,
+                    "password": password,
+                    "email": f"{login}@example.com",
+                    "tz": "Asia/Manila",
+                    field: [(6, 0, [self.ref(xmlid) for xmlid in groups])],
+                }
+            )
+        context = {"no_reset_password": True}
+        self.admin.call("res.users", "create", values, context=context)
+        return [
+            Person(self, login, password, name)
+            for name, login, password, _groups in wanted
+        ]
 
     def run_cron(self, xmlid):
         """Make a cron due now. A cron worker of the server runs it, not this call."""
@@ -125,6 +134,14 @@ class Person:
 
     def __repr__(self):
         return f"{self.login}@{self.database.name}"
+
+    def again(self):
+        """Return another session of the same user, for another thread."""
+        return Person(self.database, self.login, self.password, self.name)
+
+    def forget(self):
+        """Log in anew at the next call."""
+        self._client = None
 
     @property
     def client(self):
