@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import config
 
@@ -110,16 +110,26 @@ class TestSecrets(TransactionCase):
                 {"name": "x", "model_id": model.id, "state": "code", "code": "pass"}
             )
         for name in ("secret_token", "password"):
-            with self.assertRaises(ValidationError):
-                self.env["ir.actions.server"].with_user(self.admin).create(
-                    {
-                        "name": "Hook",
-                        "model_id": model.id,
-                        "state": "webhook",
-                        "webhook_url": "http://127.0.0.1:9/hook",
-                        "webhook_field_ids": [(6, 0, self.fields_of(name).ids)],
-                    }
+            # 18.0 refuses such an action, 19.0 to run it.
+            with self.assertRaises(UserError):
+                action = (
+                    self.env["ir.actions.server"]
+                    .with_user(self.admin)
+                    .create(
+                        {
+                            "name": "Hook",
+                            "model_id": model.id,
+                            "state": "webhook",
+                            "webhook_url": "http://127.0.0.1:9/hook",
+                            "webhook_field_ids": [(6, 0, self.fields_of(name).ids)],
+                        }
+                    )
                 )
+                action.with_context(
+                    active_model="remote.odoo",
+                    active_id=self.remote.id,
+                    active_ids=self.remote.ids,
+                ).run()
 
     def fields_of(self, *names):
         return self.env["ir.model.fields"].search(

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import fields
@@ -202,7 +203,7 @@ class TestDelivery(FixtureCase):
     def test_logs_have_no_customer_data(self):
         self.send("k1")
         self.fake.drop_next_reply()
-        with self.assertLogs(OUTBOX, "INFO") as logs:
+        with self.assertLogs(OUTBOX, logging.INFO) as logs:
             self.run_outbox(times=2)
         text = "\n".join(logs.output)
         self.assertIn("done in", text)
