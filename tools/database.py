@@ -18,6 +18,7 @@ from tools.paths import FIXTURES, ROOT, addon_path, digest, locked, needs, work_
 NOT_INSTALLED = ("__pycache__", "tests", "README.md")
 # Odoo's own modules that others of our sets begin with: installed once, then cloned.
 LADDER = (["mail"], ["crm", "mail", "phone_validation"])
+FRESH_SECONDS = 600
 _cloning = threading.Lock()
 
 
@@ -100,11 +101,11 @@ class Databases:
         return self._made(slot, hashed, modules, parent.name, demo)
 
     def _template_of_odoo(self, modules, demo):
-        rungs = [rung for rung in LADDER if set(rung) < set(modules)]
+        # With demo data there is one set only, so nothing to be shared.
+        rungs = [r for r in LADDER if set(r) < set(modules) and not demo]
         parent = self._template_of_odoo(rungs[-1], demo).name if rungs else None
         slot = f"{self.odoo.short} {'demo ' if demo else ''}{' '.join(modules)}"
-        pins = ROOT / "requirements.txt"
-        hashed = digest(self.odoo.fingerprint, slot, pins)
+        hashed = digest(self.odoo.fingerprint, slot)
         return self._made(slot, hashed, modules, parent, demo, ours=False)
 
     def _made(self, slot, hashed, modules, parent, demo, ours=True):
@@ -112,6 +113,7 @@ class Databases:
         log = self.logs / f"{name}.log"
         with locked(name):
             if self.exists(name) and log.exists():
+                log.touch()  # still in use, see _drop_outdated
                 return Template(name, log)
             raw = f"{name}_raw"  # takes its name only when it is whole
             self.drop(raw)
@@ -128,7 +130,10 @@ class Databases:
         return Template(name, log)
 
     def _drop_outdated(self, slot):
-        """Drop the template that held an earlier state of the same modules."""
+        """Drop the templates that held an earlier state of the same modules.
+
+        Not those of the last minutes: another command may be about to clone them.
+        """
         found = self.postgres.execute(
             "SELECT datname FROM pg_database WHERE datname LIKE %s"
             " AND shobj_description(oid, 'pg_database') = %s",
@@ -136,8 +141,10 @@ class Databases:
             slot,
         )
         for (name,) in found:
-            self.drop(name)
-            (self.logs / f"{name}.log").unlink(missing_ok=True)
+            log = self.logs / f"{name}.log"
+            if not log.exists() or time.time() - log.stat().st_mtime > FRESH_SECONDS:
+                self.drop(name)
+                log.unlink(missing_ok=True)
 
     def install(self, name, modules, log, demo=False, ours=True, update=False):
         """Install (or update) modules in a database and make sure they are."""

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 from tools.console import Problem, progress, say, step
 from tools.paths import ROOT, digest, locked, work_dir
@@ -12,19 +13,22 @@ REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "requirements-dev.txt")
 
 
 def ensure():
-    """Return the Python of a venv that holds exactly the requirements."""
-    folder = work_dir() / "venv"
-    python = folder / "bin" / "python"
-    stamp = folder / "requirements.hash"
-    wanted = digest(sys.version, *REQUIREMENTS)
+    """Return the Python of a venv that holds exactly the requirements.
+
+    Each state of the requirements has a venv of its own, so that a new one is never
+    made under a command that is still running in the old.
+    """
+    folder = work_dir() / f"venv-{digest(sys.version, *REQUIREMENTS)}"
+    python, ready = folder / "bin" / "python", folder / "ready"
     with locked("venv"):
-        if stamp.exists() and stamp.read_text() == wanted and python.exists():
-            return python
-        with step("Python packages into the project's own environment"):
-            shutil.rmtree(folder, ignore_errors=True)
-            installer = _create(folder, python)
-            _install(installer)
-            stamp.write_text(wanted)
+        if not (ready.exists() and python.exists()):
+            with step("Python packages into the project's own environment"):
+                shutil.rmtree(folder, ignore_errors=True)
+                _install(_create(folder, python))
+        ready.touch()
+        for old in work_dir().glob("venv-*/ready"):
+            if time.time() - old.stat().st_mtime > 86400:
+                shutil.rmtree(old.parent, ignore_errors=True)
     return python
 
 
@@ -83,6 +87,6 @@ def _install(pip):
         reason = [line.strip() for line in output if line.startswith("ERROR")]
         raise Problem(
             "pip could not install the requirements: "
-            + (" ".join(reason) or output[-1].strip())
+            + (reason or output)[-1].strip()
             + " Check that the package index of this machine answers, then run again."
         )
