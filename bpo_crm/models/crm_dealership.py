@@ -121,7 +121,15 @@ class CrmDealership(models.Model):
         string="Verify SSL Certificate",
         compute="_compute_remote_fields",
         inverse="_inverse_remote_fields",
+        default=True,
         groups=MANAGER,
+        help="Off only for development, with a self-signed certificate.",
+    )
+    odoo_last_test = fields.Datetime(
+        related="remote_id.last_test", string="Last Test", groups=MANAGER
+    )
+    odoo_check_ids = fields.One2many(
+        related="remote_id.check_ids", string="Last Test in Detail", groups=MANAGER
     )
     odoo_configured = fields.Boolean(
         compute="_compute_odoo_configured",
@@ -129,7 +137,10 @@ class CrmDealership(models.Model):
         help="An address is set. What it is, only managers see.",
     )
     odoo_connected = fields.Boolean(
-        related="remote_id.connected", store=True, help="The last test passed."
+        string="Odoo Connected",
+        related="remote_id.connected",
+        store=True,
+        help="The last test passed.",
     )
 
     _code_uniq = Constraint("UNIQUE (code)", "Another dealership has this code.")

@@ -30,6 +30,13 @@ class CrmLead(models.Model):
         tracking=True,
         domain="[('brand_ids', '=?', brand_id)]",
     )
+    brand_logo = fields.Image(related="brand_id.logo")
+    dealership_phone = fields.Char(
+        related="dealership_id.phone", string="Phone of the Dealership"
+    )
+    dealership_manager = fields.Char(
+        related="dealership_id.manager_name", string="Manager of the Dealership"
+    )
     bpo_call_log_ids = fields.One2many(
         "bpo.crm.call.log", "lead_id", string="BPO Calls"
     )

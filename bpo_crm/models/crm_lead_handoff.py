@@ -386,10 +386,11 @@ class CrmLead(models.Model):
             raise Denied(
                 self.env._(
                     "AccessError: the service account at the dealer lacks the right "
-                    "to %(verb)s %(model)s. %(error)s",
+                    "to %(verb)s %(model)s. Nothing was ordered there.%(more)s",
                     verb=verb,
                     model=model,
-                    error=error,
+                    # Odoo may have stumbled over another model on the way.
+                    more="" if model in str(error) else f" {error}",
                 ),
                 what="model",
             ) from error

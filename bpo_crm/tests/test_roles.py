@@ -143,6 +143,15 @@ class TestDealershipRoles(BpoMixin, TransactionCase):
             self.dealer.password, " ".join(self.dealership.message_ids.mapped("body"))
         )
 
+    def test_certificates_are_verified_unless_told(self):
+        created = (
+            self.env["crm.dealership"]
+            .with_user(self.manager)
+            .create({"name": "N", "code": "N-3", "odoo_url": "https://n.example.com"})
+        )
+        self.assertTrue(created.odoo_verify_ssl)
+        self.assertTrue(created.sudo().remote_id.verify_ssl)
+
     def test_url_without_trailing_slash(self):  # B38
         dealership = self.dealership.with_user(self.manager)
         dealership.odoo_url = "https://manila.example.com/"
