@@ -28,7 +28,7 @@ class CrmLead(models.Model):
         )
         remote = self.endorsement_dealership_id.sudo().remote_id
         if message:
-            message.action_retry()
+            message._retry()
         elif remote:
             self._remote_send(
                 "push_endorsement",

@@ -1,0 +1,126 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.remote_odoo.tests.common import FakeOdoo, Fault
+
+from .endorsement_common import EndorsementCase
+
+
+@tagged("post_install", "-at_install")
+class TestEndorsementPush(EndorsementCase):
+    """The dealership has a connection: the outbox offers the lead at once."""
+
+    def setUp(self):
+        super().setUp()
+        self.fake = FakeOdoo()
+        self.fake.start()
+        self.addCleanup(self.fake.stop)
+        self.connect(self.dealership, self.fake)
+        self.fake.on("crm.lead", "receive_endorsed_lead", self.receive)
+        self.answer = {
+            "status": "ok",
+            "lead_id": 5,
+            "reference": "DLEAD/00005",
+            "sale_order_id": False,
+            "sale_order_name": False,
+            "error": False,
+        }
+
+    def receive(self, payload):
+        self.received = payload
+        return self.answer
+
+    def test_pushed_at_once(self):  # D108
+        lead = self.make_endorsed()
+        self.assertEqual(self.fake.calls, [])  # no call in the user's transaction
+        self.run_outbox()
+        self.assertEqual(self.received["endorsement_key"], lead.endorsement_key)
+        self.assertEqual(self.received["customer"]["mobile"], lead.mobile)
+        self.assertEqual(lead.endorsement_state, "received")
+        self.assertEqual(lead.dealer_lead_name, "DLEAD/00005")
+        self.assertEqual(lead.dealer_lead_id, 5)
+
+    def test_quotation_reference_and_manager_mail(self):  # R1, B51, B52
+        self.answer |= {"sale_order_id": 9, "sale_order_name": "S00009"}
+        lead = self.make_endorsed(with_quotation=True)
+        self.run_outbox()
+        self.assertEqual((lead.dealer_so_id, lead.dealer_so_name), (9, "S00009"))
+        self.assertIn("maria@dealer.example.com", "".join(self.bodies(lead)))
+
+    def test_reply_lost_is_asked_again(self):
+        lead = self.make_endorsed()
+        self.fake.drop_next_reply()
+        self.run_outbox()
+        self.assertEqual(lead.endorsement_state, "waiting")
+        self.answer["status"] = "already"
+        self.run_outbox()
+        self.assertEqual(self.fake.count("crm.lead", "receive_endorsed_lead"), 2)
+        self.assertEqual(lead.endorsement_state, "received")
+
+    def test_busy_is_asked_again(self):
+        self.answer = {"status": "busy", "lead_id": False}
+        lead = self.make_endorsed()
+        self.run_outbox()
+        self.assertEqual(lead.endorsement_state, "waiting")
+        self.assertEqual(lead.sudo().remote_message_ids.state, "pending")
+
+    def test_refused_with_its_reason_then_retried(self):
+        def refuse(payload):
+            raise Fault("odoo.exceptions.ValidationError", "brand_code: Unknown brand")
+
+        self.fake.on("crm.lead", "receive_endorsed_lead", refuse)
+        lead = self.make_endorsed()
+        self.run_outbox()
+        self.assertEqual(lead.endorsement_state, "refused")
+        self.assertEqual(lead.endorsement_error, "brand_code: Unknown brand")
+        self.assertEqual(lead.step, "negotiation")
+        self.assertFalse(self.pull()["leads"])
+        self.fake.on("crm.lead", "receive_endorsed_lead", self.receive)
+        lead.action_retry_endorsement()
+        self.assertEqual(len(self.pull()["leads"]), 1)
+        self.run_outbox()
+        self.assertEqual(lead.endorsement_state, "received")
+        self.assertEqual(len(lead.sudo().remote_message_ids), 1)
+        with self.assertRaises(UserError):
+            lead.action_retry_endorsement()
+
+    def test_denied_leaves_the_lead_to_the_pull(self):
+        def deny(payload):
+            raise Fault("odoo.exceptions.AccessError", "Only the service account")
+
+        self.fake.on("crm.lead", "receive_endorsed_lead", deny)
+        lead = self.make_endorsed()
+        self.run_outbox()
+        self.assertEqual(lead.endorsement_state, "waiting")
+        self.assertTrue(lead.endorsement_error)
+        self.assertEqual(len(self.pull()["leads"]), 1)
+
+    def test_pulled_or_withdrawn_before_the_push_is_not_sent(self):
+        pulled, withdrawn = self.make_endorsed(), self.make_endorsed()
+        self.acknowledge(self.receipt(pulled))
+        withdrawn.action_withdraw_endorsement("sorry")
+        self.run_outbox()
+        self.assertEqual(self.fake.count("crm.lead", "receive_endorsed_lead"), 0)
+        self.assertEqual(pulled.endorsement_state, "received")
+        self.assertEqual(withdrawn.endorsement_state, "withdrawn")
+
+    def test_withdrawn_while_the_push_was_on_its_way(self):
+        lead = self.make_endorsed()
+        payload = {"endorsement_key": lead.endorsement_key}
+        with self.dealership.sudo()._remote_client() as client:
+            reply = lead.sudo()._remote_deliver_push_endorsement(client, payload)
+        lead.action_withdraw_endorsement("too late")
+        lead.sudo()._remote_done_push_endorsement(reply)
+        self.assertEqual(lead.endorsement_state, "withdrawn")
+        self.assertEqual(
+            [row["endorsement_key"] for row in self.pull()["withdrawn"]],
+            [lead.endorsement_key],
+        )
+
+    def test_garbage_is_no_answer(self):
+        self.answer = {"status": "ok", "lead_id": "five"}
+        lead = self.make_endorsed()
+        self.run_outbox()
+        self.assertEqual(lead.endorsement_state, "waiting")
+        self.assertEqual(lead.sudo().remote_message_ids.failure, "bad_reply")
+        self.assertFalse(lead.dealer_lead_id)
