@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.remote_odoo.errors import Denied, Rejected
 
@@ -84,6 +84,11 @@ class CrmBrand(models.Model):
         "distributor.mapping", "brand_id", "Field Mapping", groups=MANAGER
     )
 
+    # The same by kind, so that a sync need not read the lines.
+    distributor_overrides = fields.Json(
+        compute="_compute_distributor_overrides", store=True, groups=MANAGER
+    )
+
     distributor_last_sync = fields.Datetime(
         "Last Vehicle Sync", readonly=True, copy=False
     )
@@ -95,6 +100,20 @@ class CrmBrand(models.Model):
     )
     # Per kind: up to which time of the peer's clock all was read, and when.
     distributor_marks = fields.Json(readonly=True, copy=False, groups=MANAGER)
+
+    @api.depends(
+        "distributor_mapping_ids.kind",
+        "distributor_mapping_ids.key",
+        "distributor_mapping_ids.remote",
+    )
+    def _compute_distributor_overrides(self):
+        for brand in self:
+            overrides = {}
+            for line in brand.distributor_mapping_ids:
+                if line.kind and line.key:
+                    kind = overrides.setdefault(line.kind, {})
+                    kind[line.key] = line.remote or ""
+            brand.distributor_overrides = overrides or False
 
     def _distributor_filters(self):
         """Return the filters that are on, by their keys of the mapping."""
@@ -136,8 +155,7 @@ class CrmBrand(models.Model):
         return mapping
 
     def _distributor_overrides(self, kind):
-        lines = self.sudo().distributor_mapping_ids
-        return {line.key: line.remote or "" for line in lines if line.kind == kind}
+        return (self.sudo().distributor_overrides or {}).get(kind, {})
 
     def _distributor_known_fields(self):
         """Return `{model: fields}` as the peer itself described them."""

@@ -21,6 +21,7 @@ from .crm_brand import MANAGER
 _logger = logging.getLogger(__name__)
 
 KINDS = [("product", "Vehicle models"), ("dealer", "Dealers"), ("lead", "Web leads")]
+KIND_NUMBER = {kind: number for number, (kind, _label) in enumerate(KINDS)}
 LOCK = 0x4453  # our advisory locks: (LOCK + kind, id of the brand)
 BUDGET = 60  # seconds of one cron call: a worker of Odoo is killed after 120
 RETRIES = 5  # of a queued run when the distributor does not answer
@@ -104,12 +105,22 @@ class DistributorSyncRun(models.Model):
 
     @api.model
     def _lock(self, cr, brand, kind):
-        """Take this brand and kind until the transaction of `cr` ends; or say False."""
-        number = [item[0] for item in KINDS].index(kind)
+        """Take this brand and kind until the transaction of `cr` ends.
+
+        :return: whether we got it, and the run that waits or runs already, if any
+        """
+        self.flush_model(["brand_id", "kind", "state"])
         cr.execute(
-            "SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK + number, brand.id]
+            """
+            SELECT pg_try_advisory_xact_lock(%s, %s),
+                   (SELECT id FROM distributor_sync_run
+                     WHERE brand_id = %s AND kind = %s
+                       AND state IN ('queued', 'running') LIMIT 1)
+            """,
+            [LOCK + KIND_NUMBER[kind], brand.id, brand.id, kind],
         )
-        return cr.fetchone()[0]
+        got, waiting = cr.fetchone()
+        return got, self.browse(waiting or [])
 
     # -- starting --------------------------------------------------------------
 
@@ -120,12 +131,11 @@ class DistributorSyncRun(models.Model):
         The caller has checked the rights.
         """
         runs = self.sudo()
-        if not runs._lock(self.env.cr, brand, kind):
-            return runs._busy(brand, kind)
-        waiting = runs._waiting(brand, kind)
+        got, waiting = runs._lock(self.env.cr, brand, kind)
         if waiting:
-            runs._wake()
-            return runs._busy(brand, kind)
+            runs._wake()  # of a worker that was killed, perhaps
+        if waiting or not got:
+            return runs._busy(brand, kind, waiting)
         run = runs.create(
             {
                 "brand_id": brand.id,
@@ -197,8 +207,7 @@ class DistributorSyncRun(models.Model):
         self.env.ref(CRON).sudo()._trigger(at)
 
     @api.model
-    def _busy(self, brand, kind):
-        run = self._waiting(brand, kind)
+    def _busy(self, brand, kind, run):
         who = run.user_id.name or self.env._("the scheduler")
         return self._notification(
             "warning",
@@ -241,7 +250,7 @@ class DistributorSyncRun(models.Model):
         self.ensure_one()
         # A cursor that is kept open: the other one commits after each page.
         with self.env.registry.cursor() as lock_cr:
-            if not self._lock(lock_cr, self.brand_id, self.kind):
+            if not self._lock(lock_cr, self.brand_id, self.kind)[0]:
                 return
             self.env.cr.commit()  # look anew, now that nobody else is at it
             self.invalidate_recordset()

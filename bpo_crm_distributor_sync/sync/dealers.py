@@ -29,17 +29,12 @@ class DealerSync(Job):
     def sources(self):
         return self.env["crm.dealership.source"].with_context(active_test=False)
 
-    def local_count(self):
-        return self.sources().search_count([("brand_id", "=", self.brand.id)])
-
-    def resync_ids(self):
-        sources = self.sources().search(
-            [
-                ("brand_id", "=", self.brand.id),
-                ("dealership_id.distributor_resync", "=", True),
-            ]
-        )
-        return set(sources.mapped("remote_id"))
+    def read_local(self):
+        sources = self.sources()
+        mine = [("brand_id", "=", self.brand.id)]
+        edited = [*mine, ("dealership_id.distributor_resync", "=", True)]
+        again = set(sources.search(edited).mapped("remote_id"))
+        return sources.search_count(mine), again
 
     def prepare(self, rows):
         sources = self.sources().search_fetch(

@@ -19,6 +19,7 @@ from .ahead import ahead
 _logger = logging.getLogger(__name__)
 
 PAGE = 1000
+TELL = 1.0  # seconds between two moves of the bar
 PARTS = 8  # of a page that failed, until the bad row stands alone
 BUSY_TRIES = 4
 
@@ -60,6 +61,9 @@ class Job:
         self.deadline = deadline
         self.counts = Counter()
         self.mark = self.run.mark or ""
+        self.marked = self.fresh = False
+        self.local = self.added = 0
+        self.told = time.monotonic()
         self.size = self.env["distributor.sync.run"]._parameter("page_size", PAGE)
 
     # -- what a kind defines ---------------------------------------------------
@@ -72,13 +76,14 @@ class Job:
         """Create and write; any error undoes all of `items`."""
         raise NotImplementedError
 
-    def local_count(self):
-        """Return how many records of this brand came from the distributor."""
+    def read_local(self):
+        """Return how many records of this brand came from the distributor, and the
+        remote ids to read again although the peer did not change them."""
         raise NotImplementedError
 
-    def resync_ids(self):
-        """Return remote ids to read again although the peer did not change them."""
-        raise NotImplementedError
+    def forget(self):
+        """Let go of what the cache holds of the records of one page."""
+        self.env.invalidate_all()
 
     # -- the road --------------------------------------------------------------
 
@@ -87,10 +92,12 @@ class Job:
 
         Return whether it is done: False when the time was up, to go on later.
         """
-        self.started = time.monotonic()
         with self.brand._remote_client(deadline=None) as self.client:
             self.mapping = self.brand._distributor_mapping(self.kind, self)
             self.issues = self.brand._distributor_open_issues(self.kind)
+            self.local, self.resync = self.read_local()
+            # Nothing of the brand is here yet, and nobody else can add it now.
+            self.fresh = not self.local
             if missing := self.mapping.required_missing():
                 raise Rejected(
                     self.env._(
@@ -124,9 +131,9 @@ class Job:
             return self.pull_full()
         domain = self.domain()
         mark = self.brand._distributor_mark(self.kind)
-        self.marked = bool(mark and self.local_count())
+        self.marked = bool(mark and self.local)
         if self.marked:
-            again = self.resync_ids() | set(self.issues)
+            again = self.resync | set(self.issues)
             if len(again) <= self.size:
                 return self.store_pages(domain + distributor.since(mark, sorted(again)))
             self.marked = False
@@ -204,6 +211,7 @@ class Job:
                 if careful:
                     raise
                 careful = True
+            self.fresh = False
             self.env.cr.rollback()
             self.counts, self.issues = counts, issues
 
@@ -218,7 +226,7 @@ class Job:
                 self.env.flush_all()
                 self.settle(items)
         self.env.flush_all()
-        self.env.invalidate_all()
+        self.forget()
 
     def parts(self, items):
         """Yield `items` in the batches in which they are written."""
@@ -292,30 +300,35 @@ class Job:
         if not self.owned:
             return True
         self.env.cr.commit()  # one page is whole; a killed worker goes on behind it
-        self.run._send_progress()
-        self.run.invalidate_recordset()
+        if time.monotonic() - self.told >= TELL:
+            self.run._send_progress()
+            self.check_cancelled()
+            self.told = time.monotonic()
+        return self.deadline is None or time.monotonic() < self.deadline
+
+    def check_cancelled(self):
+        self.run.invalidate_recordset(["state"])
         if self.run.state == "cancelled":
             raise Cancelled
-        return self.deadline is None or time.monotonic() < self.deadline
 
     def save(self, **values):
         """Add the counts to the run and start counting afresh."""
         for name in ("created", "updated", "unchanged", "failed", "images", "requests"):
             if self.counts[name]:
                 values[name] = self.run[name] + self.counts[name]
+        self.added += self.counts["created"]
         self.counts.clear()
         self.run.write(values)
 
     def finish(self):
         """Note on run and brand what the sync came to."""
-        local = self.local_count()
+        if self.owned:
+            self.check_cancelled()
         values = {}
-        if getattr(self, "marked", False):
-            run = self.run
-            names = ("created", "updated", "failed")
-            touched = sum(run[name] + self.counts[name] for name in names)
+        if self.marked:
+            # Those that were not even read.
+            values["unchanged"] = self.unread("updated", "failed")
             self.counts.pop("unchanged", None)
-            values["unchanged"] = max(local - touched, 0)
         if missing := self.mapping.missing():
             self.warn(
                 self.env._(
@@ -325,6 +338,12 @@ class Job:
         self.save(**values)
         if not self.run.only_ids:
             self.brand._distributor_synced(self.kind, self.next_mark())
+
+    def unread(self, *names):
+        """Return how many local records are among none of these counts."""
+        local = self.local + self.added + self.counts["created"]
+        seen = sum(self.run[name] + self.counts[name] for name in ("created", *names))
+        return max(local - seen, 0)
 
     def next_mark(self):
         """Return up to which time of the peer's clock everything has been read.

@@ -34,22 +34,25 @@ class ProductSync(Job):
     def models(self):
         return self.env["crm.vehicle.model"].with_context(active_test=False)
 
-    def mine(self):
-        return [("brand_id", "=", self.brand.id), ("external_ref", "!=", False)]
+    def read_local(self):
+        models = self.models()
+        domain = [("brand_id", "=", self.brand.id), ("external_ref", "!=", False)]
+        aggregates = ["__count", "distributor_resync:bool_or"]
+        ((count, edited),) = models._read_group(domain, [], aggregates)
+        if not edited:
+            return count, set()
+        again = models.search([*domain, ("distributor_resync", "=", True)])
+        return count, set(again.mapped("distributor_product_id")) - {0}
 
-    def local_count(self):
-        return self.models().search_count(self.mine())
-
-    def resync_ids(self):
-        models = self.models().search(
-            [("brand_id", "=", self.brand.id), ("distributor_resync", "=", True)]
-        )
-        return set(models.mapped("distributor_product_id")) - {0}
+    def forget(self):
+        self.models().invalidate_model()
+        self.env["ir.attachment"].invalidate_model()
 
     # -- one page --------------------------------------------------------------
 
     def prepare(self, rows):
-        known = self.known([str(row["id"]) for row in rows], KNOWN)
+        refs = [str(row["id"]) for row in rows]
+        known = {} if self.fresh else self.known(refs, KNOWN)
         items = []
         for row in rows:
             try:
@@ -124,7 +127,7 @@ class ProductSync(Job):
         category = self.mapping.first("category")
         names = ["write_date", *([category] if category else [])]
         domain = self.domain()
-        again = self.resync_ids() | set(self.issues)
+        again = self.resync | set(self.issues)
         for rows in self.pages(domain, names, PULSE_PAGE):
             moved = self.differing(rows, again)
             for start in range(0, len(moved), self.size):
@@ -153,14 +156,11 @@ class ProductSync(Job):
             ):
                 moved.append(row["id"])
         self.counts["unchanged"] += len(rows) - len(moved)
-        self.env.invalidate_all()
+        self.forget()
         return moved
 
     def note_unlisted(self):
-        run = self.run
-        names = ("created", "updated", "unchanged", "failed")
-        listed = sum(run[name] + self.counts[name] for name in names)
-        if (unlisted := self.local_count() - listed) > 0:
+        if unlisted := self.unread("updated", "unchanged", "failed"):
             self.warn(
                 self.env._(
                     "%s vehicle models are no longer among the distributor's filtered "

@@ -388,9 +388,14 @@ class TestProducts(SyncCase):
         methods = [call[1] for call in self.fake.calls]
         self.assertEqual(methods, ["search_read", "search_read"])  # rows, pictures
         self.assertEqual(self.runs().requests, 2)
+        # Ten minutes later there and here: out of the overlap.
+        marks = self.brand.distributor_marks
+        marks["product"]["mark"] = "2026-01-05 08:10:00"
+        self.brand.sudo().distributor_marks = marks
+        self.env.flush_all()
         self.env.invalidate_all()
         self.fake.calls.clear()
-        with self.assertQueryCount(22):
+        with self.assertQueryCount(8):
             self.brand.action_sync_vehicle_models()
             self.env.flush_all()
         self.assertEqual(len(self.fake.calls), 1)

@@ -101,7 +101,10 @@ class TestRuns(SyncCase):
             run.with_user(self.manager).action_cancel()
             return store(job, rows)
 
-        with patch.object(Job, "store", cancel):
+        with (
+            patch.object(Job, "store", cancel),
+            patch("odoo.addons.bpo_crm_distributor_sync.sync.job.TELL", 0),
+        ):
             self.run_cron()
         self.assertEqual(run.state, "cancelled")
         self.assertEqual(len(self.models()), 10)  # the page that was being written
