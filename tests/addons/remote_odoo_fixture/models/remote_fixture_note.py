@@ -1,3 +1,5 @@
+import time
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -17,6 +19,7 @@ class RemoteFixtureNote(models.Model):
     received = fields.Char(readonly=True)
     refused = fields.Char(readonly=True)
     fragile = fields.Boolean()
+    pause = fields.Integer()
 
     def action_send(self, key, action="note"):
         self.check_access("write")
@@ -30,6 +33,7 @@ class RemoteFixtureNote(models.Model):
         return client.call("remote.fixture.receiver", "receive", payload=payload)
 
     def _remote_done_note(self, reply):
+        time.sleep(self.pause)
         if self.fragile:
             self.received = "half"
             raise UserError("The note cannot take the reply.")
