@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -150,6 +151,15 @@ class TestRoles(DealerCase):
         self.assertTrue(self.may(self.user, own, "read", ["name"]))
         self.assertTrue(self.may(self.user, free, "read", ["name"]))
         self.assertTrue(self.may(self.user, own, "write", {"priority": "1"}))
+
+    def test_more_sales_rights_do_not_open_the_leads_of_colleagues(self):  # D72
+        foreign = self.new_lead(self.other)
+        sales = self.env.ref("sales_team.group_sale_manager")
+        field = "user_ids" if "user_ids" in sales._fields else "users"
+        sales.write({field: [Command.link(self.user.id)]})
+        for method, args in (("read", [["name"]]), ("write", [{"priority": "1"}])):
+            self.assertFalse(self.may(self.user, foreign, method, *args), method)
+        self.assertFalse(self.may(self.user, foreign, "action_convert_to_quotation"))
 
     def test_mass_edit_with_one_foreign_lead(self):
         leads = (self.new_lead(self.user) | self.new_lead(self.other)).with_user(

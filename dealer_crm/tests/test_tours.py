@@ -1,4 +1,5 @@
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 
 @tagged("post_install", "-at_install")
@@ -44,6 +45,7 @@ class TestTours(HttpCase):
             }
         )
 
+    @mute_logger("odoo.http")  # what a user is refused
     def test_walk_in(self):  # D08, D10-D14, D61, D87
         self.start_tour(
             "/odoo/dealer-pipeline", "dealer_crm_walk_in", login="tour_dora"
@@ -65,6 +67,7 @@ class TestTours(HttpCase):
         self.assertEqual(lead.step, "lost")
         self.assertEqual(lead.lost_reason_id.code, "price")
 
+    @mute_logger("odoo.http")  # what a user is refused
     def test_drag_is_refused(self):  # D06, D105
         lead = self.lead(user_id=self.user.id)
         self.start_tour(
@@ -72,9 +75,28 @@ class TestTours(HttpCase):
         )
         self.assertEqual(lead.step, "new")
 
-    def test_second_user_claims(self):  # D15, D66
+    def test_claim(self):  # D15, D66
         lead = self.lead()
         self.start_tour(
             f"/odoo/dealer-leads/{lead.id}", "dealer_crm_claim", login="tour_dora"
         )
         self.assertEqual(lead.user_id, self.user)
+
+    @mute_logger("odoo.http")  # what a user is refused
+    def test_second_user_claims(self):  # D66: the colleague was faster
+        lead = self.lead()
+        leads = self.env.registry["crm.lead"]
+        lock, other_id = leads._lock_for_claim, self.other.id
+
+        def colleague_first(records):
+            leads = records.with_user(other_id)._open_gate()
+            leads.write({"user_id": other_id})
+            return lock(records)
+
+        self.patch(leads, "_lock_for_claim", colleague_first)
+        self.start_tour(
+            f"/odoo/dealer-leads/{lead.id}",
+            "dealer_crm_claim_too_late",
+            login="tour_dora",
+        )
+        self.assertNotEqual(lead.user_id, self.user)
