@@ -24,6 +24,8 @@
         "views/crm_stage_views.xml",
         "views/crm_lead_views.xml",
         "views/crm_lead_actions.xml",
+        "views/bpo_crm_report_views.xml",
+        "views/digest_digest_views.xml",
         "views/bpo_crm_menus.xml",
         "views/crm_lead_endorsement_views.xml",
     ],

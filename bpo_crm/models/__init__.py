@@ -1,6 +1,8 @@
 from . import (
     bpo_crm_call_log,
+    bpo_crm_report,
     crm_brand,
+    crm_brand_dashboard,
     crm_dealership,
     crm_dealership_endorsement,
     crm_lead,
@@ -12,5 +14,6 @@ from . import (
     crm_lead_withdrawal,
     crm_stage,
     crm_vehicle_model,
+    digest_digest,
     utm_source,
 )

@@ -177,12 +177,12 @@ class TestLeadRules(BpoMixin, TransactionCase):
         self.assertFalse(lead.dealership_id)
 
     def test_same_customer(self):
-        lead = self.make_lead()
+        lead = self.make_lead(mobile="0917 555 7777", email_from="ana@same.example.com")
         same = self.make_lead(
-            user=self.other_agent, mobile="+63 917-555-0101", email_from=False
+            user=self.other_agent, mobile="+63 917-555-7777", email_from=False
         )
-        mail = self.make_lead(mobile=False, email_from="ANA@example.com")
-        self.make_lead(mobile="0918 555 0102", email_from="other@example.com")
+        mail = self.make_lead(mobile=False, email_from="ANA@same.example.com")
+        self.make_lead(mobile="0918 555 7778", email_from="other@same.example.com")
         self.assertEqual(lead.same_customer_count, 2)
         self.assertIn(same.code, lead.same_customer_note)
         self.assertIn(self.other_agent.name, lead.same_customer_note)
