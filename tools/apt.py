@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tools.console import Percent, Problem, say, step
+from tools.console import Percent, Problem, progress, say, step
 from tools.paths import cache_dir
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -87,6 +87,7 @@ class Apt:
         """Download packages, checked, and unpack them all into the folder `target`."""
         downloads = self.folder / "archives"
         files = []
+        say(f"Downloading {', '.join(names)}")
         for name in names:
             # Each in its folder: a cut download is found there and gone on with.
             place = downloads / name
@@ -96,7 +97,7 @@ class Apt:
                 (name, max(place.glob("*.deb"), key=lambda f: f.stat().st_mtime))
             )
         for name, file in files:
-            say(f"Unpacking {name} ({file.stat().st_size / 1e6:.1f} MB)")
+            progress(f"Unpacking {name}")
             subprocess.run(["dpkg-deb", "-x", file, target], check=True)
         for name in names:
             shutil.rmtree(downloads / name)

@@ -56,19 +56,18 @@ def step(text):
 
 
 class Percent:
-    """Progress of a long transfer: a live line, or a line each quarter in a log."""
+    """Progress of a long transfer: a live line, or one now and then in a log."""
 
     def __init__(self, what):
-        self.what, self.since, self.quarter = what, time.monotonic(), 0
+        self.what = what
+        self.since = self.told = time.monotonic()
 
     def show(self, percent):
         """Tell that `percent` of it is there, and how long the rest may take."""
-        spent = time.monotonic() - self.since
-        left = (
-            f", {spent / percent * (100 - percent):.0f} s left" if percent > 2 else ""
-        )
-        line = f"{self.what}: {percent:.0f} %{left}"
+        now = time.monotonic()
+        rest = (now - self.since) / max(percent, 0.1) * (100 - percent)
+        line = f"{self.what}: {percent:.0f} %" + f", {rest:.0f} s left" * (percent > 2)
         progress(line)
-        if not sys.stdout.isatty() and percent // 25 > self.quarter:
-            self.quarter = percent // 25
+        if not sys.stdout.isatty() and now - self.told > 5:
+            self.told = now
             say(line)
