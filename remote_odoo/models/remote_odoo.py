@@ -226,7 +226,7 @@ class RemoteOdoo(models.Model):
             remote.database,
             remote.username,
             password,
-            protocol=remote.protocol,
+            protocol=options.pop("protocol", remote.protocol),
             verify=remote.verify_ssl,
             timeout=(5, max(remote.timeout, 1)),
             uid=remote.uid,
