@@ -18,6 +18,7 @@ class CrmBrand(models.Model):
     def action_view_products(self):
         """Open the vehicles of the brand; what is created there belongs to it."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "dealer_crm.product_template_action_vehicle"
         )

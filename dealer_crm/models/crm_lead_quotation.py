@@ -78,6 +78,7 @@ class CrmLead(models.Model):
     def action_view_dealer_orders(self):
         """Open the order, or the list when the lead has several."""
         self.ensure_one()
+        self.check_access("read")
         if self.dealer_order_count == 1:
             return self.action_open_quotation()
         action = self.env["ir.actions.act_window"]._for_xml_id(
