@@ -27,30 +27,33 @@ def mobile_key(text: str | None, *regions: str | None, mobile_only: bool = False
     text = (text or "").strip()
     if sum(character.isdigit() for character in text) < 7:
         return None
-    tried = [region for region in (*regions, DEFAULT_REGION) if region]
-    for region in dict.fromkeys(tried):
-        for number in _numbers(text, region):
-            if not mobile_only or phonenumbers.number_type(number) in _MOBILE:
-                return phonenumbers.format_number(
-                    phonenumbers.PhoneNumber(
-                        country_code=number.country_code,
-                        national_number=number.national_number,
-                        italian_leading_zero=number.italian_leading_zero,
-                    ),
-                    phonenumbers.PhoneNumberFormat.E164,
-                )
+    tried = list(
+        dict.fromkeys(region for region in (*regions, DEFAULT_REGION) if region)
+    )
+    # Plain numbers first: looking for numbers between words is slow.
+    for find in (_plain_numbers, _numbers_between):
+        for region in tried:
+            for number in find(text, region):
+                if not mobile_only or phonenumbers.number_type(number) in _MOBILE:
+                    number.extension = None
+                    return phonenumbers.format_number(
+                        number, phonenumbers.PhoneNumberFormat.E164
+                    )
     return None if mobile_only else _digits(text)
 
 
-def _numbers(text, region):
-    """Yield the valid numbers of ``text`` in the order they are written."""
-    for part in (text, *_parts(text)):
+def _plain_numbers(text, region):
+    """Yield the valid numbers that are the whole text or a part of it."""
+    for part in dict.fromkeys((text, *_parts(text))):
         if not _has_letters(part) and (number := _parse(part, region)):
             yield number
+
+
+def _numbers_between(text, region):
+    """Yield the valid numbers between words, or side by side, in their order."""
     for part in _parts(text):
         for match in PhoneNumberMatcher(part, region, leniency=Leniency.VALID):
             yield match.number
-        # Two numbers with nothing but a space between them.
         words = part.split()
         if not _has_letters(part) and sum(map(str.isdigit, part)) > 15:
             for end in range(1, len(words)):

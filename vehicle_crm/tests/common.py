@@ -3,7 +3,8 @@
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
-STEPS = ("new", "qualified", "negotiation", "won", "lost")
+OPEN_STEPS = ("new", "qualified", "negotiation")
+STEPS = (*OPEN_STEPS, "won", "lost")
 
 
 class PipelineCase(TransactionCase):

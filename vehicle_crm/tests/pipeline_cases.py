@@ -2,17 +2,25 @@
 
 class TestDealerPipeline(PipelineRuleCases, ClaimCases, ClosingCases, PipelineCase):
     pipeline = "dealer"
+
+class TestDealerClaimRace(ClaimRaceCases, TransactionCase):
+    pipeline = "dealer"
 """
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
+
+from .claim_cases import ClaimCases, ClaimRaceCases
+from .closing_cases import ClosingCases
+from .common import OPEN_STEPS as ORDER
+
+__all__ = ["ClaimCases", "ClaimRaceCases", "ClosingCases", "PipelineRuleCases"]
 
 ONE_STEP = "one step at a time"
 WON_BUTTON = "A lead is won with the Mark Won button"
 LOST_BUTTON = "A lead is lost with the Mark Lost button"
 OWN_STAGES = "A lead stays in the stages of its own pipeline"
 BY_HAND = "cannot be set by hand"
-ORDER = ("new", "qualified", "negotiation")
 
 
 class PipelineRuleCases:
@@ -274,241 +282,3 @@ class PipelineRuleCases:
             lead.action_unarchive()
             self.assertTrue(lead.active)
             self.assertEqual((lead.step, lead.probability), ("negotiation", 60))
-
-
-class ClaimCases:
-    """Whose lead it is, and who may do what with it."""
-
-    def test_claim(self):
-        """D15 D66 An unclaimed lead is claimed by one; the other reads who did."""
-        lead = self.new_lead()
-        action = lead.with_user(self.user).action_claim()
-        self.assertIn(lead.code, action["params"]["message"])
-        self.assertEqual(lead.user_id, self.user)
-        with self.assertRaisesRegex(UserError, "is claimed by pipeline_user"):
-            lead.with_user(self.colleague).action_claim()
-        self.assertEqual(lead.user_id, self.user)
-        lead.with_user(self.user).action_claim()
-        self.assertEqual(lead.user_id, self.user)
-
-    def test_manager_takes_over(self):
-        """D66 D73 A manager claims any lead."""
-        lead = self.new_lead(self.user)
-        lead.with_user(self.manager).action_claim()
-        self.assertEqual(lead.user_id, self.manager)
-
-    def test_claim_many(self):
-        """Several at once: all of them or none, and the taken ones are named."""
-        free, taken = self.new_lead(), self.new_lead(self.colleague)
-        with self.assertRaisesRegex(UserError, taken.code):
-            (free + taken).with_user(self.user).action_claim()
-        self.assertFalse(free.user_id)
-        (free + self.new_lead()).with_user(self.user).action_claim()
-        self.assertEqual(free.user_id, self.user)
-
-    def test_closed_leads_are_not_claimed(self):
-        lead = self.new_lead(step="lost")
-        with self.assertRaisesRegex(UserError, "closed"):
-            lead.with_user(self.user).action_claim()
-
-    def test_unclaimed_lead_offers_only_claim(self):
-        """D15 On an unclaimed lead the server refuses everything but Claim."""
-        lead = self.new_lead()
-        for who in (self.user, self.manager):
-            acting = lead.with_user(who)
-            for method in ("action_mark_won", "action_mark_lost", "action_log_call"):
-                with self.assertRaisesRegex(UserError, "Claim button"):
-                    getattr(acting, method)()
-            with self.assertRaisesRegex(UserError, "Claim button"):
-                acting.action_mark_lost(reason_code="price")
-        for values in (
-            {"name": "x"},
-            {"stage_id": self.stages["qualified"].id},
-            {"user_id": self.user.id},
-            {"active": False},
-        ):
-            with self.assertRaisesRegex(UserError, "Claim button"):
-                lead.with_user(self.user).write(values)
-        lead.with_user(self.manager).write({"user_id": self.colleague.id})
-        self.assertEqual(lead.user_id, self.colleague)
-
-    def test_reassign_is_for_managers(self):
-        """D71 R11 A user neither gives away nor drops a lead; a manager does."""
-        lead = self.new_lead(self.user)
-        for owner in (self.colleague, self.env["res.users"]):
-            with self.assertRaisesRegex(AccessError, "Only a manager"):
-                lead.with_user(self.user).write({"user_id": owner.id})
-        with self.assertRaisesRegex(AccessError, "Only a manager"):
-            self.Lead.with_user(self.user).create(
-                {
-                    "name": "x",
-                    "pipeline": self.pipeline,
-                    "user_id": self.colleague.id,
-                }
-            )
-        lead.with_user(self.manager).write({"user_id": self.colleague.id})
-        self.assertEqual(lead.user_id, self.colleague)
-        self.assertIn(
-            "user_id: pipeline_user -> pipeline_colleague", self.chatter(lead)
-        )
-
-    def test_leads_of_others(self):
-        """D67 D70 D72 A user neither reads nor acts on a colleague's lead."""
-        lead = self.new_lead(self.colleague, "negotiation")
-        acting = lead.with_user(self.user)
-        with self.assertRaises(AccessError):
-            acting.read(["name"])
-        with self.assertRaises(AccessError):
-            acting.write({"name": "x"})
-        for method in ("action_mark_won", "action_mark_lost", "action_log_call"):
-            with self.assertRaises(AccessError):
-                getattr(acting, method)()
-        with self.assertRaises(AccessError):
-            acting.action_mark_lost(reason_code="price")
-        self.assertFalse(acting.search([("id", "=", lead.id)]))
-
-    def test_managers_work_on_all(self):
-        """D73 A manager reads and acts on everybody's leads."""
-        lead = self.new_lead(self.user).with_user(self.manager)
-        lead.write({"name": "Renamed", "stage_id": self.stages["qualified"].id})
-        lead.action_mark_lost(reason_code="price")
-        self.assertEqual(lead.step, "lost")
-
-    def test_no_role_no_leads(self):
-        """D65 A sales manager without a role of the app meets none of its leads."""
-        lead = self.new_lead()
-        stranger = lead.with_user(self.stranger)
-        self.assertFalse(stranger.search([("pipeline", "=", self.pipeline)]))
-        with self.assertRaises(AccessError):
-            stranger.read(["name"])
-        with self.assertRaises(AccessError):
-            stranger.write({"name": "x"})
-        with self.assertRaises(AccessError):
-            stranger.unlink()
-        with self.assertRaises(AccessError):
-            stranger.create({"name": "x", "pipeline": self.pipeline})
-        for method in ("action_claim", "action_mark_won", "action_mark_lost"):
-            with self.assertRaises(AccessError):
-                getattr(stranger, method)()
-
-    def test_role_counts_at_once(self):
-        """D65 A role given or taken shows with the next read."""
-        lead = self.new_lead()
-        mine = [("id", "=", lead.id)]
-        self.assertFalse(self.Lead.with_user(self.stranger).search(mine))
-        roles = self.Lead._pipeline_roles()[self.pipeline]
-        groups = self.env.ref(roles["user"]) + self.env.ref(roles["manager"])
-        users = "user_ids" if "user_ids" in groups._fields else "users"
-        groups.write({users: [Command.link(self.stranger.id)]})
-        self.assertTrue(self.Lead.with_user(self.stranger).search(mine))
-        groups.write({users: [Command.unlink(self.stranger.id)]})
-        self.assertFalse(self.Lead.with_user(self.stranger).search(mine))
-
-
-class ClosingCases:
-    """Won and Lost. An app says with ``make_winnable`` what its gates ask for."""
-
-    def make_winnable(self, lead):
-        """Do what has to be true before the lead may be won."""
-
-    def test_mark_won(self):
-        """D40 D41 R7 Won from any open step, with its date and its subtype."""
-        for start in ORDER:
-            lead = self.new_lead(self.user, start)
-            self.make_winnable(lead)
-            lead.with_user(self.user)._do_won()
-            lead.invalidate_recordset()
-            self.assertEqual(lead.stage_id, self.stages["won"])
-            self.assertTrue(lead.date_won)
-            self.assertTrue(lead.date_closed)
-            self.assertEqual(lead.probability, 100)
-            if "won_status" in lead._fields:
-                self.assertEqual(lead.won_status, "won")
-            with self.assertRaisesRegex(UserError, "closed"):
-                lead.with_user(self.user).action_mark_won()
-
-    def test_mark_lost(self):
-        """D51 D55 D57 D80 R17 Lost from any open step: active, dated, with a reason."""
-        for start in ORDER:
-            lead = self.new_lead(self.user, start)
-            acting = lead.with_user(self.user)
-            acting.action_mark_lost(reason_code="price", notes="Too dear\nBy far")
-            self.assertEqual(lead.stage_id, self.stages["lost"])
-            self.assertTrue(lead.active)
-            self.assertTrue(lead.date_lost)
-            self.assertTrue(lead.date_closed)
-            self.assertEqual((lead.probability, lead.automated_probability), (0, 0))
-            self.assertEqual(lead.lost_reason_id.code, "price")
-            self.assertEqual(lead.lost_notes, "Too dear\nBy far")
-            if "won_status" in lead._fields:
-                self.assertEqual(lead.won_status, "lost")
-            chatter = self.chatter(lead)
-            self.assertIn("Marked lost: Price Too High", chatter)
-            self.assertIn("By far", chatter)
-            self.assertIn("stage_id:", chatter)
-            with self.assertRaisesRegex(UserError, "closed"):
-                acting.action_mark_lost(reason_code="price")
-
-    def test_lost_needs_a_reason(self):
-        """D52 D54 D104 The wizard and the method refuse without a reason."""
-        lead = self.new_lead(self.user).with_user(self.user)
-        action = lead.action_mark_lost()
-        self.assertEqual(action["res_model"], "crm.lead.mark.lost")
-        Wizard = self.env["crm.lead.mark.lost"].with_user(self.user)
-        wizard = Wizard.with_context(**action["context"]).create({"notes": "only"})
-        with self.assertRaisesRegex(UserError, "Choose a lost reason"):
-            wizard.action_apply()
-        with self.assertRaisesRegex(UserError, "Choose a lost reason"):
-            lead.action_mark_lost(notes="only notes")
-        with self.assertRaisesRegex(UserError, "Choose a lost reason"):
-            lead.action_mark_lost(reason_code="nonsense")
-        self.assertEqual(lead.step, "new")
-        wizard.lost_reason_id = self.env.ref("vehicle_crm.lost_reason_not_ready")
-        wizard.notes = False
-        wizard.action_apply()
-        self.assertEqual(lead.lost_reason_id.code, "not_ready")
-
-    def test_core_buttons_meet_the_gates(self):
-        """D39 R17 The core's ways to win and lose end at the same gates."""
-        lead = self.new_lead(self.colleague).with_user(self.user)
-        for method in (
-            "action_set_won",
-            "action_set_won_rainbowman",
-            "action_set_lost",
-        ):
-            with self.assertRaises(AccessError):
-                getattr(lead, method)()
-        lead = self.new_lead(self.user).with_user(self.user)
-        with self.assertRaisesRegex(UserError, "Choose a lost reason"):
-            lead.action_set_lost()
-        reason = self.env.ref("vehicle_crm.lost_reason_financing")
-        lead.action_set_lost(lost_reason_id=reason.id)
-        self.assertEqual((lead.step, lead.active), ("lost", True))
-        self.assertTrue(lead.date_lost)
-
-    def test_core_mass_lost_wizard(self):
-        """D52 The core's mass wizard loses pipeline leads our way, others its way."""
-        lead = self.new_lead(self.user)
-        ordinary = self.new_ordinary_lead(user_id=self.user.id)
-        Wizard = self.env["crm.lead.lost"].with_user(self.user)
-        wizard = Wizard.create({"lead_ids": [Command.set((lead + ordinary).ids)]})
-        with self.assertRaisesRegex(UserError, "Choose a lost reason"):
-            wizard.action_lost_reason_apply()
-        wizard.lost_reason_id = self.env.ref("vehicle_crm.lost_reason_other")
-        wizard.lost_feedback = "<p>Gone</p>"
-        wizard.action_lost_reason_apply()
-        self.assertEqual((lead.step, lead.active), ("lost", True))
-        self.assertEqual(lead.lost_notes, "Gone")
-        self.assertFalse(ordinary.active)
-        self.assertFalse(ordinary.date_lost)
-
-    def test_internal_moves_keep_dates_right(self):
-        """Reopened by our code, a lead is open again with nothing left of its end."""
-        lead = self.new_lead(self.user)
-        lead._do_lost(self.env.ref("vehicle_crm.lost_reason_other"), "x")
-        lead._set_step("won")
-        self.assertTrue(lead.date_won)
-        self.assertFalse(lead.date_lost or lead.lost_reason_id or lead.lost_notes)
-        lead._set_step("negotiation")
-        self.assertFalse(lead.date_won or lead.date_closed)
-        self.assertEqual(lead.probability, 60)
