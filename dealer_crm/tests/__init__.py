@@ -2,10 +2,12 @@ from . import test_audit
 from . import test_calls
 from . import test_convert
 from . import test_delete
+from . import test_merge
 from . import test_order_link
 from . import test_pipeline
 from . import test_roles
 from . import test_tours
 from . import test_uninstall
 from . import test_vehicle
+from . import test_views
 from . import test_won
