@@ -37,5 +37,9 @@
         "demo/crm_lead_demo.xml",
         "demo/bpo_crm_call_log_demo.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["bpo_crm/static/tests/tours/*.js"],
+    },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -7,6 +7,7 @@ from . import (
     crm_dealership_endorsement,
     crm_lead,
     crm_lead_handoff,
+    crm_lead_order,
     crm_lead_endorsement,
     crm_lead_endorsement_push,
     crm_lead_wire,

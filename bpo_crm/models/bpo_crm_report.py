@@ -103,7 +103,8 @@ class BpoCrmReport(models.Model):
                         THEN {hours % {"date": "lead.date_open"}} END AS hours_to_claim,
                    {hours % {"date": "call.first_date"}} AS hours_to_call,
                    CASE WHEN lead.step = 'won'
-                        THEN {hours % {"date": "lead.date_won"}} / 24 END AS days_to_won,
+                        THEN {hours % {"date": "lead.date_won"}} / 24 END
+                        AS days_to_won,
                    CASE lead.step WHEN 'won' THEN 100.0 WHEN 'lost' THEN 0.0 END
                         AS won_rate
               FROM crm_lead lead

@@ -266,7 +266,13 @@ class CrmDealership(models.Model):
             raise AccessError(
                 self.env._("Only a BPO Manager may test a dealership's connection.")
             )
-        return super().action_test_connection()
+        action = super().action_test_connection()
+        # What a passed check has to say belongs to the answer; it is kept below too.
+        checks = self.sudo().remote_id.check_ids
+        if action["params"]["type"] == "success":
+            said = checks[2:].filtered("detail").mapped("detail")
+            action["params"]["message"] = " ".join([action["params"]["message"], *said])
+        return action
 
     def _remote_checks(self):
         """What a hand-off needs at the peer, one named check each."""

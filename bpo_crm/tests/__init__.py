@@ -6,6 +6,8 @@ from . import (
     test_order_exchange,
     test_reporting,
     test_roles,
+    test_tours,
+    test_uninstall,
     test_wire,
     test_wire_security,
 )

@@ -304,6 +304,31 @@ class TestHandoffLocks(HandoffCase):
         self.assertEqual(self.orders()[0]["order_line"][0][2]["product_uom_qty"], 5)
         self.assertEqual(len(self.message()), 1)
 
+    def test_lost_after_a_failure_is_not_sent_again(self):
+        self.dealer.forbidden = {("sale.order", "create")}
+        self.lead.action_mark_won()
+        self.run_outbox()
+        self.lead.action_mark_lost(reason_code="price")
+        self.assertEqual(self.lead.step, "lost")
+        self.assertEqual(self.message().state, "cancelled")
+        self.dealer.forbidden = set()
+        self.message()._retry()
+        self.run_outbox()
+        self.assertEqual(self.orders(), [])
+
+    def test_not_deleted_once_handed_off(self):
+        self.lead.action_mark_won()
+        with self.assertRaisesRegex(UserError, "Archive them instead"):
+            self.lead.with_user(self.manager).unlink()
+
+    def test_answer_after_a_manager_closed_it(self):  # R25
+        """The order exists there: Won beats Lost, whatever happened here meanwhile."""
+        self.lead.action_mark_won()
+        self.lead.sudo()._set_step("lost")
+        self.run_outbox()
+        self.assertEqual(self.lead.step, "won")
+        self.assertTrue(self.lead.dealer_so_name)
+
 
 @tagged("post_install", "-at_install")
 class TestOverride(HandoffCase):

@@ -187,6 +187,7 @@ class TestConnection(BpoMixin, TransactionCase):
         self.assertEqual(params["type"], "success")
         self.assertTrue(self.dealership.odoo_connected)
         self.assertIn("Plain Odoo", checks["Dealer CRM"].detail)
+        self.assertIn("Plain Odoo", params["message"])
         self.assertEqual(
             self.dealership.remote_id.peer_fields["res.partner"],
             ["city", "email", "mobile", "phone", "street", "zip"],

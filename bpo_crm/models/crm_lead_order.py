@@ -1,0 +1,180 @@
+from contextlib import contextmanager
+
+from odoo import models
+
+from odoo.addons.remote_odoo.errors import Denied, Rejected
+
+from ..exchange import order
+
+
+class CrmLead(models.Model):
+    """The message `dealer_order`: what is asked of a plain Odoo, and what its answer
+    does to the lead."""
+
+    _inherit = "crm.lead"
+    # Plain Odoo has no key of ours: a call that gave no answer may still be running
+    # there and its order cannot be seen yet.
+    _remote_wait_dealer_order = 600
+
+    def _get_customer_values(self):
+        self.ensure_one()
+        partner = self.partner_id
+        return {
+            "name": partner.name or self.contact_name or self.partner_name,
+            "mobile": self.mobile or partner.mobile,
+            "phone": self.phone or partner.phone,
+            "email": self.email_normalized or self.email_from,
+            "street": self.street,
+            "city": self.city,
+            "zip": self.zip,
+        }
+
+    def _get_region(self):
+        country = self.country_id or (self.company_id or self.env.company).country_id
+        return country.code or ""
+
+    def _get_order_payload(self):
+        self.ensure_one()
+        model = self.vehicle_model_id
+        return order.order_payload(
+            lead_code=self.code,
+            key=self.handoff_key,
+            customer=self._get_customer_values(),
+            vehicle={"name": model.name, "default_code": model.default_code or ""},
+            quantity=self.quantity,
+            create_product=self.dealership_id.create_products,
+            region=self._get_region(),
+        )
+
+    def _remote_deliver_dealer_order(self, client, payload):
+        """At most four calls for a known customer and product."""
+        peer = self.dealership_id.sudo().remote_id.peer_fields or {}
+        with self._naming_right("sale.order", "read"):
+            found = client.call(
+                "sale.order", "search_read", order.order_domain(payload), ["name"]
+            )
+        if found:
+            return {"order_id": found[0]["id"], "order_name": found[0]["name"]}
+        if "res.partner" not in peer:
+            peer = order.read_peer_fields(client.call)
+        partner_id = self._deliver_partner(client, payload, peer["res.partner"])
+        product_id = self._deliver_product(client, payload)
+        with self._naming_right("sale.order", "create"):
+            created = client.call(
+                "sale.order",
+                "web_save",
+                [],
+                order.order_values(payload, partner_id, product_id),
+                {"name": {}},
+            )
+        return {"order_id": created[0]["id"], "order_name": created[0]["name"]}
+
+    def _deliver_partner(self, client, payload, peer_fields):
+        domain = order.partner_domain(payload, peer_fields)
+        if domain:
+            names = [n for n in ("phone", "mobile", "email") if n in peer_fields]
+            with self._naming_right("res.partner", "read"):
+                rows = client.call("res.partner", "search_read", domain, names)
+            if partner_id := order.pick_partner(payload, rows):
+                return partner_id
+        with self._naming_right("res.partner", "create"):
+            return client.call(
+                "res.partner", "create", order.partner_values(payload, peer_fields)
+            )
+
+    def _deliver_product(self, client, payload):
+        with self._naming_right("product.product", "read"):
+            rows = client.call(
+                "product.product",
+                "search_read",
+                order.product_domain(payload),
+                ["default_code", "name"],
+            )
+        if product_id := order.pick_product(payload, rows):
+            return product_id
+        if not payload["create_product"]:
+            raise Rejected(
+                self.env._(
+                    "No product %(name)s (reference %(code)s) on dealer. Create it "
+                    "there, or let this dealership create missing products.",
+                    name=payload["vehicle"]["name"],
+                    code=payload["vehicle"].get("default_code") or "-",
+                )
+            )
+        with self._naming_right("product.product", "create"):
+            return client.call(
+                "product.product", "create", order.product_values(payload)
+            )
+
+    @contextmanager
+    def _naming_right(self, model, verb):
+        """Say which right the service account lacks, before what the peer said."""
+        try:
+            yield
+        except Denied as error:
+            if error.what != "model":
+                raise
+            raise Denied(
+                self.env._(
+                    "AccessError: the service account at the dealer lacks the right "
+                    "to %(verb)s %(model)s. Nothing was ordered there.%(more)s",
+                    verb=verb,
+                    model=model,
+                    # Odoo may have stumbled over another model on the way.
+                    more="" if model in str(error) else f" {error}",
+                ),
+                what="model",
+            ) from error
+
+    def _remote_done_dealer_order(self, reply):
+        self.ensure_one()
+        self._write_handoff(
+            handoff_state="done",
+            handoff_error=False,
+            dealer_so_id=reply["order_id"],
+            dealer_so_name=reply["order_name"],
+        )
+        self.message_post(
+            body=self.env._(
+                "Order %(order)s created at %(dealership)s.",
+                order=reply["order_name"],
+                dealership=self.dealership_id.complete_name,
+            )
+        )
+        # Lost meanwhile by a manager's word: an order is a fact, so Won beats Lost.
+        if self.step != "won":
+            self._confirmed_won()
+        self._notify_dealership_manager()
+
+    def _notify_dealership_manager(self):
+        """Queue the mail about a won lead. Its absence never stops the lead (R3)."""
+        self.ensure_one()
+        template = self.env.ref(
+            "bpo_crm.mail_template_lead_won", raise_if_not_found=False
+        )
+        dealership = self.dealership_id
+        if not dealership.manager_email:
+            note = self.env._(
+                "No mail was sent: %s has no manager e-mail.", dealership.complete_name
+            )
+        elif not template:
+            note = self.env._(
+                "No mail was sent: its template was deleted from this database."
+            )
+        else:
+            template.sudo().send_mail(self.id)
+            note = self.env._("Mail queued for %s.", dealership.manager_email)
+        self.message_post(body=note)
+
+    def _remote_failed_dealer_order(self, error):
+        self.ensure_one()
+        if self.handoff_state in ("pending", "failed"):
+            self._write_handoff(handoff_state="failed", handoff_error=str(error))
+            self.message_post(
+                body=self.env._(
+                    "Hand-off to %(dealership)s failed; the lead stays in "
+                    "Negotiation. %(error)s",
+                    dealership=self.dealership_id.complete_name,
+                    error=error,
+                )
+            )
