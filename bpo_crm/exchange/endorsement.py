@@ -62,7 +62,7 @@ ENDORSEMENT: Schema = {
     "budget_max": number(),
     "has_trade_in": boolean(),
     "trade_in_details": text(10_000),
-    "financing_type": text(64),
+    "financing_type": text(16, choices=("cash", "bank", "in_house", "lease", "other")),
     "down_payment": number(),
     "customer_notes": text(10_000),
     "priority": text(1, choices=("0", "1", "2", "3")),

@@ -87,7 +87,7 @@ class CrmLead(models.Model):
         try:
             with self.env.cr.savepoint():
                 if lead:
-                    lead._bpo_rekey(endorsement)
+                    lead._bpo_rekey(endorsement, brand)
                 else:
                     lead = leads._bpo_create(connection, endorsement, brand)
         except psycopg2.IntegrityError as error:
@@ -133,9 +133,19 @@ class CrmLead(models.Model):
                 return lead
         return self.browse()
 
-    def _bpo_rekey(self, endorsement):
+    def _bpo_rekey(self, endorsement, brand):
+        """Endorsed again while our lead is open: it goes on, with the new wish unless
+        an order was made for the old one."""
+        wish = {}
+        if not self.sale_order_id:
+            wish = {
+                **interest_values(endorsement),
+                "brand_id": brand.id,
+                "product_id": self._bpo_product(brand, endorsement["vehicle"]).id,
+            }
         self._bpo_write(
             {
+                **wish,
                 **origin_values(endorsement),
                 "bpo_state": "received",
                 "bpo_callback_state": False,
@@ -197,7 +207,8 @@ class CrmLead(models.Model):
         )
         # Setting a customer makes the core copy its data over the lead's, and the
         # lead's over the customer's: neither side is to lose what it knows.
-        kept = [self._fields[name] for name in (*contact, "email_from", "contact_name")]
+        names = (*contact, "street2", "email_from", "contact_name", "partner_name")
+        kept = [self._fields[name] for name in names]
         with self.env.protecting(kept, lead):
             lead._bpo_write({"partner_id": partner.id})
         return lead

@@ -1,0 +1,8 @@
+from . import (
+    test_callback,
+    test_connection,
+    test_import,
+    test_intake,
+    test_reconcile,
+    test_security,
+)

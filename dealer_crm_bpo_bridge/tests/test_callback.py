@@ -1,0 +1,231 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.remote_odoo.tests.common import Fault
+
+from .common import BridgeCase
+
+CALLBACK = "odoo.addons.dealer_crm_bpo_bridge.models.crm_lead_callback"
+
+
+@tagged("post_install", "-at_install")
+class TestCallback(BridgeCase):
+    def test_claim_accepts(self):
+        lead = self.make_endorsed()
+        lead.with_user(self.user).action_claim()
+        self.assertEqual(lead.bpo_state, "accepted")
+        self.assertFalse(self.bpo.calls)  # not in the user's transaction
+        self.run_outbox()
+        payload = self.bpo.callbacks[0]
+        self.assertEqual(payload["outcome"], "accepted")
+        self.assertEqual(payload["dealer_lead_name"], lead.code)
+
+    def test_assigning_accepts_too(self):
+        lead = self.make_endorsed()
+        lead.with_user(self.manager).user_id = self.user
+        self.assertEqual(lead.bpo_state, "accepted")
+
+    def test_won(self):  # D42, D47, D79
+        lead = self.make_endorsed(self.user)
+        self.deliver_order(lead)
+        lead.action_mark_won()
+        self.assertEqual(lead.step, "won")  # before the BPO knows
+        self.assertFalse(self.bpo.callbacks)
+        self.run_outbox()
+        model, method, args, kwargs = self.bpo.calls[-1]
+        self.assertEqual((model, method), ("crm.lead", "update_from_dealer_callback"))
+        self.assertEqual((len(args), kwargs), (1, {}))
+        payload = args[0]
+        self.assertEqual(payload["outcome"], "won")
+        self.assertEqual(payload["source_lead_id"], lead.bpo_source_lead_id)
+        self.assertEqual(payload["dealer_so_name"], lead.sale_order_id.name)
+        self.assertTrue(payload["date"])
+        self.assertEqual(self.bpo.posts[-1], "/jsonrpc")  # D42: JSON-RPC
+        sentence = "BPO CRM source lead LEAD/01234 updated to won"
+        self.assertIn(f"<p>{sentence}</p>", self.bodies(lead))
+        self.assertEqual(lead.bpo_callback_state, "sent")
+        self.assertEqual(lead.bpo_state, "closed")
+
+    def test_lost_with_reason_and_notes(self):  # D58
+        lead = self.make_endorsed(self.user)
+        lead.action_mark_lost("competitor", "went <b>away</b>")
+        self.run_outbox()
+        payload = self.bpo.callbacks[0]
+        self.assertEqual(
+            (payload["outcome"], payload["reason"], payload["notes"]),
+            ("lost", "competitor", "went <b>away</b>"),
+        )
+        self.assertIn("updated to lost", self.bodies(lead)[0])
+
+    def test_manual_leads_never_call_back(self):  # D60
+        lead = self.new_lead(self.user, step="negotiation")
+        lead.action_mark_lost("price")
+        self.run_outbox()
+        self.assertFalse(self.bpo.calls)
+        with self.assertRaisesRegex(UserError, "nothing to send"):
+            lead.action_resend_to_bpo()
+
+    def test_bpo_down_changes_nothing_here(self):  # D48, D49, D81
+        lead = self.make_endorsed(self.user)
+        self.bpo.stop()
+        lead.action_mark_lost("price")
+        self.run_outbox()
+        self.assertEqual(lead.step, "lost")
+        self.assertEqual(lead.bpo_callback_state, "pending")
+        self.assertIn("Not sent to", self.bodies(lead)[0])
+
+    def test_reply_lost_is_asked_again_and_said_once(self):  # D109, R24
+        lead = self.make_endorsed(self.user)
+        lead.action_mark_lost("price")
+        self.bpo.drop_next_reply()
+        self.run_outbox()
+        self.assertEqual(lead.bpo_callback_state, "pending")
+        self.bpo.answer = {"status": "already", "lead": "LEAD/01234", "step": "lost"}
+        self.run_outbox()
+        self.assertEqual(len(self.bpo.callbacks), 2)
+        self.assertEqual(self.bpo.callbacks[0], self.bpo.callbacks[1])
+        said = [body for body in self.bodies(lead) if "updated to lost" in body]
+        self.assertEqual(len(said), 1)
+        lead.action_resend_to_bpo()
+        self.run_outbox()
+        self.assertEqual(len(self.bpo.callbacks), 3)
+        said = [body for body in self.bodies(lead) if "updated to lost" in body]
+        self.assertEqual(len(said), 1)
+
+    def test_refused_is_said_and_sent_again_by_hand(self):  # D49, D81, D92, R21
+        def refuse(payload):
+            raise Fault("odoo.exceptions.ValidationError", "date: <b>is wrong</b>")
+
+        self.bpo.on("crm.lead", "update_from_dealer_callback", refuse)
+        lead = self.make_endorsed()
+        lead.with_user(self.user).action_claim()
+        lead = lead.with_user(self.user)
+        self.deliver_order(lead)
+        lead.action_mark_won()
+        with mute_logger(CALLBACK):
+            self.run_outbox(times=2)
+        self.assertEqual((lead.step, lead.bpo_callback_state), ("won", "failed"))
+        self.assertIn("date: &lt;b&gt;is wrong", self.bodies(lead)[0])
+        found = self.env["crm.lead"].search(
+            [("bpo_callback_state", "in", ("failed", "conflict"))]
+        )
+        self.assertIn(lead, found)  # D91
+        self.bpo.on("crm.lead", "update_from_dealer_callback", self.bpo._callback)
+        action = lead.action_resend_to_bpo()
+        self.assertEqual(action["tag"], "display_notification")
+        self.run_outbox()
+        self.assertEqual(lead.bpo_callback_state, "sent")
+        self.assertIn("updated to won", self.bodies(lead)[0])
+        won = lead.sudo().remote_message_ids.filtered(lambda m: ":won" in m.key)
+        self.assertEqual(len(won), 1)  # the same row, never a second one
+
+    def test_resend_in_bulk(self):
+        leads = self.env["crm.lead"]
+        for number in range(3):
+            lead = self.make_endorsed(
+                self.user,
+                source_lead_id=number + 1,
+                customer={"name": f"C{number}", "mobile": f"0917 555 000{number}"},
+            )
+            lead.action_mark_lost("price")
+            leads |= lead
+        self.run_outbox(times=3)
+        self.bpo.callbacks.clear()
+        manual = self.new_lead(self.user)
+        (leads | manual).action_resend_to_bpo()
+        self.run_outbox(times=3)
+        self.assertEqual(len(self.bpo.callbacks), 3)
+        with self.assertRaises(AccessError):
+            leads.with_user(self.other).action_resend_to_bpo()
+
+    def test_no_connection_is_a_line_in_the_chatter(self):  # D102
+        lead = self.make_endorsed(self.user)
+        self.connection.unlink()
+        lead.action_mark_lost("price")
+        self.assertEqual((lead.step, lead.bpo_callback_state), ("lost", "failed"))
+        self.assertIn("no BPO CRM Connection is set up", "".join(self.bodies(lead)))
+        # set up anew: the same button sends it
+        self.env["bpo.crm.connection"].with_user(self.admin).create(
+            {
+                "url": self.bpo.url,
+                "database": self.bpo.db,
+                "username": self.bpo.login,
+                "password": self.bpo.password,
+            }
+        )
+        lead.action_resend_to_bpo()
+        self.run_outbox()
+        self.assertEqual(lead.bpo_callback_state, "sent")
+
+    def test_conflict_is_shown(self):
+        lead = self.make_endorsed(self.user)
+        self.bpo.answer = {"status": "conflict", "lead": False, "step": False}
+        lead.action_mark_lost("price")
+        with mute_logger(CALLBACK):
+            self.run_outbox()
+        self.assertEqual(lead.bpo_callback_state, "conflict")
+        self.assertIn("LEAD/01234", lead.bpo_callback_error)
+
+    def test_busy_is_asked_again(self):
+        lead = self.make_endorsed(self.user)
+        self.bpo.answer = {"status": "busy", "lead": False, "step": False}
+        lead.action_mark_lost("price")
+        self.run_outbox()
+        self.assertEqual(lead.bpo_callback_state, "pending")
+        self.bpo.answer = {"status": "ok", "lead": "LEAD/01234", "step": "lost"}
+        self.run_outbox()
+        self.assertEqual(lead.bpo_callback_state, "sent")
+
+    def test_decline(self):
+        lead = self.make_endorsed(self.user)
+        self.assertEqual(lead.action_decline()["res_model"], "crm.lead.decline")
+        self.env["crm.lead.decline"].with_user(self.user).create(
+            {"lead_id": lead.id, "reason": "no <i>stock</i>"}
+        ).action_decline()
+        self.assertEqual((lead.step, lead.bpo_state), ("lost", "declined"))
+        self.run_outbox()
+        self.assertEqual(
+            [(c["outcome"], c["notes"]) for c in self.bpo.callbacks],
+            [("declined", "no <i>stock</i>")],
+        )
+        with self.assertRaises(UserError):
+            lead.action_decline("again")
+
+    def test_decline_without_claiming(self):
+        lead = self.make_endorsed()
+        lead.with_user(self.user).action_decline("not ours")
+        self.run_outbox()
+        self.assertEqual([c["outcome"] for c in self.bpo.callbacks], ["declined"])
+
+    def test_who_declines(self):
+        lead = self.make_endorsed(self.user)
+        for user in (self.other, self.outsider, self.service):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                lead.with_user(user).action_decline("no")
+        with self.assertRaises(UserError):
+            self.new_lead(self.user).action_decline("no")
+        self.deliver_order(lead)
+        with self.assertRaisesRegex(UserError, "confirmed order"):
+            lead.action_decline("no")
+
+    def test_answers_go_in_order(self):
+        lead = self.make_endorsed()
+        lead.with_user(self.user).action_claim()
+        lead.with_user(self.user).action_mark_lost("price")
+        self.run_outbox(times=2)
+        self.assertEqual(
+            [c["outcome"] for c in self.bpo.callbacks], ["accepted", "lost"]
+        )
+        self.assertEqual(lead.bpo_confirmed_outcome, "lost")
+
+    def test_origin_tab_and_filters(self):  # D88, D90, D91
+        view = self.env["crm.lead"].get_view(
+            self.env.ref("dealer_crm.crm_lead_view_form").id, "form"
+        )["arch"]
+        self.assertIn('name="bpo_source_url" widget="url"', view.replace("'", '"'))
+        search = self.env["crm.lead"].get_view(
+            self.env.ref("dealer_crm.crm_lead_view_search").id, "search"
+        )["arch"]
+        for name in ("endorsed", "won", "bpo_callback_failed", "bpo_out_of_sync"):
+            self.assertIn(f'name="{name}"', search)
