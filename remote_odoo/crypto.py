@@ -7,6 +7,7 @@ file ``remote_odoo.key`` in Odoo's data directory, made on first use.
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -63,12 +64,9 @@ def _key_file() -> str:
             handle, name = tempfile.mkstemp(dir=path.parent)  # mode 0600
             with os.fdopen(handle, "wb") as file:
                 file.write(Fernet.generate_key())
-            try:
+            with suppress(FileExistsError):
                 os.link(name, path)
-            except FileExistsError:
-                pass
-            finally:
-                os.unlink(name)
+            os.unlink(name)
         return path.read_text()
     except OSError as error:
         raise SecretError(

@@ -7,6 +7,7 @@ exception; over XML-RPC the code is 1 anything (with the whole traceback as its 
 
 import ast
 import re
+from contextlib import suppress
 
 from .errors import BadReply, Denied, Rejected, RemoteError, Unreachable
 
@@ -60,10 +61,8 @@ def _last_raised(traceback: str) -> tuple[str, str]:
         return "", traceback
     text = traceback[found.end() :].strip()
     if text.startswith("("):  # Odoo 12: ('sentence', None)
-        try:
+        with suppress(ValueError, SyntaxError, IndexError, TypeError):
             text = str(ast.literal_eval(text)[0])
-        except (ValueError, SyntaxError, IndexError, TypeError):
-            pass
     return found[1], text
 
 

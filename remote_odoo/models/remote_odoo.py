@@ -165,33 +165,36 @@ class RemoteOdoo(models.Model):
     @api.model
     def _normal_url(self, url):
         """Return ``scheme://host[:port][/path]`` or say what is wrong with it."""
-        _ = self.env._
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise ValidationError(_("%s is not a valid address.", url)) from None
+            raise ValidationError(
+                self.env._("%s is not a valid address.", url)
+            ) from None
         if parts.scheme.lower() not in ("http", "https"):
             raise ValidationError(
-                _(
+                self.env._(
                     "The address must begin with https:// or http://, as in https://odoo.example.com."
                 )
             )
         if parts.username is not None or parts.password is not None:
             raise ValidationError(
-                _(
+                self.env._(
                     "The address must not hold a user name or a password; they have "
                     "fields of their own."
                 )
             )
         if parts.query or parts.fragment or "?" in url or "#" in url:
-            raise ValidationError(_("The address must end before any ? or #."))
+            raise ValidationError(self.env._("The address must end before any ? or #."))
         host = (parts.hostname or "").rstrip(".")
         if not host or not re.fullmatch(r"[\w.:-]+", host):
-            raise ValidationError(_("The address has no valid host name."))
+            raise ValidationError(self.env._("The address has no valid host name."))
         if self._refuses_private() and is_private(host):
             raise ValidationError(
-                _("This address is in a private network, which the settings refuse.")
+                self.env._(
+                    "This address is in a private network, which the settings refuse."
+                )
             )
         if ":" in host:
             host = f"[{host}]"

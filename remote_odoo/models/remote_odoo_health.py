@@ -1,4 +1,5 @@
 import logging
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -11,7 +12,7 @@ from .remote_odoo import MANAGER
 _logger = logging.getLogger(__name__)
 
 ACTIVITY = "remote_odoo.mail_activity_type_connection"
-TEST_DEADLINE, PROBE_DEADLINE = 60, 15  # seconds
+TEST_DEADLINE, PROBE_DEADLINE, CRON_RUN = 60, 15, 45  # seconds
 BACKOFF = (60, 300, 900)  # seconds between probes of a connection that failed
 
 
@@ -151,14 +152,13 @@ class RemoteOdoo(models.Model):
         return self.env._("Logged in as %s", client.login)
 
     def _probe(self):
-        """Ask a parked connection for a login; return the error, if any."""
+        """Ask a parked connection for a login; return ``(client, error)``."""
         try:
             with self._client(deadline=PROBE_DEADLINE) as client:
                 client.authenticate()
-                self._contact_worked(client)
+                return client, None
         except RemoteError as error:
-            return error
-        return None
+            return None, error
 
     def _contact_worked(self, client):
         """This account was let in: forget the failures, close the activity."""
@@ -230,24 +230,29 @@ class RemoteOdoo(models.Model):
     @api.model
     def _advice(self, error):
         """Return what a person can do about this error."""
-        _ = self.env._
         if isinstance(error, Denied):
             return {
-                "login": _("Enter the user name and the password or API key again."),
-                "database": _("Compare the database name with the other Odoo."),
-                "model": _(
+                "login": self.env._(
+                    "Enter the user name and the password or API key again."
+                ),
+                "database": self.env._(
+                    "Compare the database name with the other Odoo."
+                ),
+                "model": self.env._(
                     "Ask the administrator of the other Odoo for the missing right "
                     "or addon."
                 ),
             }[error.what]
         return {
-            "unreachable": _(
+            "unreachable": self.env._(
                 "Check the address and whether the other server runs. Waiting "
                 "messages are kept."
             ),
-            "unknown": _("Try again later; nothing is sent twice."),
-            "rejected": _("Correct what the other Odoo names, then try again."),
-            "bad_reply": _(
+            "unknown": self.env._("Try again later; nothing is sent twice."),
+            "rejected": self.env._(
+                "Correct what the other Odoo names, then try again."
+            ),
+            "bad_reply": self.env._(
                 "Check the address: it must be that of the other Odoo itself."
             ),
         }[error.failure]
@@ -268,19 +273,28 @@ class RemoteOdoo(models.Model):
 
     @api.model
     def _cron_test_connections(self):
-        """Test every connection that has a password, each in its own transaction."""
-        remotes = self.search([("secret_token", "!=", False)])
-        for left, remote in zip(range(len(remotes) - 1, -1, -1), remotes, strict=True):
-            remote._test_connection(remote._owner())
-            if not commit_progress(self.env, 1, left):
-                break
+        """Test what was not tested for a day, each in its own transaction."""
+        ends = time.monotonic() + CRON_RUN
+        yesterday = fields.Datetime.now() - timedelta(hours=20)
+        due = [("last_test", "=", False), ("last_test", "<", yesterday)]
+        remotes = self.search(
+            [("secret_token", "!=", False), "|", *due], order="last_test NULLS FIRST"
+        )
+        for remote in remotes:
+            if time.monotonic() > ends:  # a worker of Odoo is killed after a while
+                self.env.ref("remote_odoo.ir_cron_test_connections")._trigger()
+                return
+            owner = remote._owner()
+            if not (owner and "active" in owner._fields and not owner.active):
+                remote._test_connection(owner)
+            commit_progress(self.env, 1, 0)
 
     @api.model
     def waiting_figures(self):
         """Return figures for a monitor; for managers of the connections only."""
         if not self.env.user.has_group(MANAGER):
             raise AccessError(self.env._("Only managers may read these figures."))
-        remotes = self.search([])
+        remotes = self.search([], limit=1000)
         rows = self.env["remote.odoo.message"]._waiting_figures(remotes)
         return {
             "connections": [

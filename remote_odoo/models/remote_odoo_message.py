@@ -41,7 +41,7 @@ class RemoteOdooMessage(models.Model):
         "Record", model_field="res_model", required=True, readonly=True, index=True
     )
     record_name = fields.Char(
-        "Record Name", compute="_compute_record_name", search="_search_record_name"
+        compute="_compute_record_name", search="_search_record_name"
     )
     requester_id = fields.Many2one("res.users", "Requested by", readonly=True)
     state = fields.Selection(

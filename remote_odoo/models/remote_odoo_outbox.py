@@ -48,9 +48,13 @@ class RemoteOdooMessage(models.Model):
             if not remote:
                 return
             turn |= remote
-            with self._exclusive(remote) as got:
-                if not got or self._deliver_remote(remote, ends):
-                    finished |= remote
+            try:
+                with self._exclusive(remote) as got:
+                    if not got or self._deliver_remote(remote, ends):
+                        finished |= remote
+            except Exception as error:  # noqa: BLE001 - no connection stops another
+                _logger.error("connection %s: broke off, %s", remote.id, _where(error))
+                finished |= remote
         self._trigger_lanes()
 
     @contextmanager
@@ -73,11 +77,12 @@ class RemoteOdooMessage(models.Model):
         """Send the due messages of a connection; return whether none is left."""
         ends = min(ends, time.monotonic() + SLICE)
         if remote.next_probe:
-            error = remote._probe()
+            client, error = remote._probe()
             self._look_anew()
             if error:
                 self._commit(remote._contact_failed, error, True)
                 return True
+            self._commit(remote._contact_worked, client)
         while time.monotonic() < ends:
             message = self._commit(self._claim, remote)
             if not message:
@@ -89,7 +94,7 @@ class RemoteOdooMessage(models.Model):
 
     def _look_anew(self):
         """End the transaction: the rows may have changed while we waited."""
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         self.env.invalidate_all()
 
     # -- what is due -----------------------------------------------------------
@@ -200,32 +205,19 @@ class RemoteOdooMessage(models.Model):
         return self._record(env)
 
     def _local_problem(self, record):
-        _ = self.env._
         model = self.env.get(self.res_model)
         if model is None or not hasattr(model, f"_remote_deliver_{self.action}"):
-            return _(
+            return self.env._(
                 "The addon that sends this message (%s) is not installed.", self.action
             )
-        return None if record else _("The record of this message was deleted.")
+        return None if record else self.env._("The record of this message was deleted.")
 
     def _explain_local(self, error):
         """Return a sentence about a mistake of ours, and log where it was made."""
         if isinstance(error, UserError):
             return str(error)
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(frame.filename).name}:{frame.lineno}"
-        _logger.warning(
-            "message %s (%s): %s at %s",
-            self.id,
-            self.action,
-            type(error).__name__,
-            where,
-        )
-        return self.env._(
-            "An error in this database (%(error)s at %(place)s).",
-            error=type(error).__name__,
-            place=where,
-        )
+        _logger.warning("message %s (%s): %s", self.id, self.action, _where(error))
+        return self.env._("An error in this database (%s).", _where(error))
 
     # -- outcomes, each one a transaction --------------------------------------
 
@@ -372,3 +364,9 @@ class RemoteOdooMessage(models.Model):
         parameters = self.env["ir.config_parameter"].sudo()
         seconds = parameters.get_param("remote_odoo.lease_seconds")
         return timedelta(seconds=int(seconds)) if seconds else LEASE
+
+
+def _where(error):
+    """Name an exception and its place; its text may hold customer data."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"

@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 from collections import Counter
 
 import pytest
@@ -170,6 +171,14 @@ def wait_until(condition, seconds=20):
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
+
+
+def serves(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/web/health", timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 def test_two_processes_at_once(outbox):
@@ -336,6 +345,7 @@ def test_starts_within_two_seconds(outbox, workers):
         stderr=subprocess.DEVNULL,
     )
     try:
+        wait_until(lambda: serves(port), 90)  # then its cron workers listen
         outbox.send("warm")
         wait_until(lambda: "warm" in outbox.calls(), 90)
         waits = []

@@ -12,6 +12,11 @@ import sys
 import traceback
 
 
+def tell(value):
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
 def main(config, database):
     from odoo import api
     from odoo.tools import config as odoo_config
@@ -21,7 +26,7 @@ def main(config, database):
     from odoo.modules.registry import Registry
 
     registry = Registry(database)
-    print(json.dumps("ready"), flush=True)
+    tell("ready")
     for line in sys.stdin:
         scope = {"registry": registry, "api": api, "result": None}
         try:
@@ -30,7 +35,7 @@ def main(config, database):
                 exec(json.loads(line), scope)
         except Exception:  # noqa: BLE001
             scope["result"] = {"error": traceback.format_exc()}
-        print(json.dumps(scope["result"]), flush=True)
+        tell(scope["result"])
 
 
 if __name__ == "__main__":

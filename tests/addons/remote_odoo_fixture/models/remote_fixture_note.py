@@ -36,7 +36,7 @@ class RemoteFixtureNote(models.Model):
         time.sleep(self.pause)
         if self.fragile:
             self.received = "half"
-            raise UserError("The note cannot take the reply.")
+            raise UserError(self.env._("The note cannot take the reply."))
         self.received = reply["number"]
 
     def _remote_failed_note(self, error):
