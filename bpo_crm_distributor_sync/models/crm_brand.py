@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from odoo.addons.remote_odoo.errors import Denied, Rejected
+from odoo.addons.remote_odoo.errors import Denied, Rejected, RemoteError
 
 from ..exchange import distributor
 
@@ -18,6 +18,7 @@ class CrmBrand(models.Model):
 
     _name = "crm.brand"
     _inherit = ["crm.brand", "remote.odoo.owner"]
+    _remote_manager_group = MANAGER
     _remote_fields = {
         "distributor_url": "url",
         "distributor_db": "database",
@@ -159,15 +160,28 @@ class CrmBrand(models.Model):
 
     def _distributor_known_fields(self):
         """Return `{model: fields}` as the peer itself described them."""
+        return self._distributor_known().get("models", {})
+
+    def _distributor_known(self):
+        """Return what was learned of the database that the connection leads to."""
         known = self.sudo().remote_id.peer_fields or {}
-        return known["models"] if known.get("of") == self._distributor_peer() else {}
+        return known if known.get("of") == self._distributor_peer() else {}
+
+    def _distributor_learn(self, **facts):
+        self.sudo().remote_id.peer_fields = {
+            **self._distributor_known(),
+            "of": self._distributor_peer(),
+            **facts,
+        }
 
     def _distributor_learn_fields(self, model, answer):
         known = {**self._distributor_known_fields(), model: answer}
-        self.sudo().remote_id.peer_fields = {
-            "of": self._distributor_peer(),
-            "models": known,
-        }
+        self._distributor_learn(models=known)
+
+    def _distributor_client(self):
+        """Return a client without a deadline, on the faster protocol that works."""
+        options = {"protocol": "jsonrpc"} if self._distributor_known().get("json") else {}
+        return self._remote_client(deadline=None, **options)
 
     # -- test ------------------------------------------------------------------
 
@@ -247,3 +261,18 @@ class CrmBrand(models.Model):
                     value=synced,
                 )
             )
+
+    def _remote_tested(self, client):
+        """Find out whether JSON-RPC works too: a third of the bytes of XML-RPC."""
+        super()._remote_tested(client)
+        works = False
+        try:
+            with self._remote_client(protocol="jsonrpc") as other:
+                mapping = self._distributor_mapping("product")
+                answer = other.call(
+                    mapping.model, "search_count", mapping.domain(), context={}
+                )
+                works = isinstance(answer, int)
+        except RemoteError:
+            pass  # then XML-RPC, which has just been tested
+        self._distributor_learn(json=works)
