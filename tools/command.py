@@ -26,7 +26,7 @@ class clear_errors:
     """Turn the foreseen failures into one sentence and exit status 1."""
 
     def __enter__(self):
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
 
     def __exit__(self, kind, error, trace):

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from tools.console import Problem
@@ -24,14 +25,16 @@ _given_ports = set()
 _port_lock = threading.Lock()
 
 
-def _die_with_parent():
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+def _before_exec():
+    # Ignored when we were started in the background by a shell, and inherited then.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if _libc:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def spawn(command, **options):
     """Start `command` in a group of its own; it is interrupted when we are gone."""
-    if _libc:
-        options.setdefault("preexec_fn", _die_with_parent)
+    options.setdefault("preexec_fn", _before_exec)
     options.setdefault("stdin", subprocess.DEVNULL)
     command = [str(part) for part in command]
     if stopping():
@@ -52,21 +55,23 @@ def stopping():
 def stop_all():
     """Stop every child, for the threads that wait for them; start none any more."""
     _stopping.set()
-    for child in list(_children):
-        stop(child)
+    stop(*_children)
 
 
-def stop(process, patience=10):
-    """Interrupt a child, kill its whole group if it does not listen, reap it."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
+def stop(*processes, patience=10):
+    """Interrupt children, kill the groups of those that do not listen, reap them."""
+    deadline = time.monotonic() + patience
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+    for process in processes:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
-    # Whatever it started in turn (a browser) is in the same group.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    _children.discard(process)
+            process.wait(max(deadline - time.monotonic(), 0))
+        # Whatever it started in turn (a browser) is in the same group.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        _children.discard(process)
 
 
 def in_pairs(function, items):

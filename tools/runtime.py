@@ -68,8 +68,7 @@ class Runtime:
         raise Problem("There are 99 runs in this work directory. Stop some of them.")
 
     def _clean(self):
-        for server in self._servers:
-            server.stop()
+        process.stop(*filter(None, (server.process for server in self._servers)))
         for databases, name in self._made:
             databases.drop(name)
 

@@ -32,7 +32,7 @@ class OdooServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = databases.logs / f"{database}.log"
         self.crons, self.env, self.options = crons, env or {}, options or {}
-        self._process = None
+        self.process = None
         self.log.unlink(missing_ok=True)
 
     def __enter__(self):
@@ -44,7 +44,7 @@ class OdooServer:
     @property
     def running(self):
         """Return whether the process is there."""
-        return self._process is not None and self._process.poll() is None
+        return self.process is not None and self.process.poll() is None
 
     def start(self):
         """Start the server and wait until it serves pages of its database."""
@@ -65,7 +65,7 @@ class OdooServer:
         command = [sys.executable, "-m", "odoo", "-c", config]
         command += [f"--log-handler={handler}" for handler in DEPRECATED]
         with self.log.open("ab") as output:
-            self._process = process.spawn(
+            self.process = process.spawn(
                 command,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -115,14 +115,14 @@ class OdooServer:
 
     def stop(self):
         """Stop the server gracefully."""
-        if self._process:
-            process.stop(self._process)
+        if self.process:
+            process.stop(self.process)
 
     def kill(self):
         """End the server at once, as a power cut would."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
     def complaints(self, allowed=()):
         """Return what the server logged at WARNING and above."""
