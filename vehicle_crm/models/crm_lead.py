@@ -73,6 +73,8 @@ class CrmLead(models.Model):
         ondelete="set null",
         help="The lead that took over what this archived one held.",
     )
+    can_work = fields.Boolean(compute="_compute_can_work")
+    can_manage = fields.Boolean(compute="_compute_can_work")
     days_in_step = fields.Integer(
         "Days in Stage", compute="_compute_days_in_step", compute_sudo=True
     )
@@ -136,6 +138,16 @@ class CrmLead(models.Model):
     def _prepare_customer_values(self, partner_name, *args, **kwargs):
         values = super()._prepare_customer_values(partner_name, *args, **kwargs)
         return dict(values, mobile=self.mobile)
+
+    @api.depends("user_id", "pipeline")
+    @api.depends_context("uid")
+    def _compute_can_work(self):
+        """What the screens let the current user edit; the server decides anew."""
+        for lead in self:
+            lead.can_manage = not lead.pipeline or lead._is_pipeline_manager()
+            lead.can_work = (
+                lead.can_manage or not lead._origin or lead.user_id == self.env.user
+            )
 
     @api.depends("date_last_stage_update", "step")
     def _compute_days_in_step(self):

@@ -60,7 +60,8 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """Offer the stages of the lead's own pipeline in the core's views too."""
+        """Offer the stages of the lead's own pipeline in the core's views too, and
+        no editing in our forms to somebody who has not claimed the lead."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type != "form":
             return arch, view
@@ -73,6 +74,14 @@ class CrmLead(models.Model):
                         node.makeelement(
                             "field", {"name": "pipeline", "invisible": "1"}
                         )
+                    )
+        if arch.xpath("//field[@name='can_work']"):
+            for node in arch.xpath("//field[not(ancestor::field)]"):
+                readonly = node.get("readonly")
+                if readonly not in ("1", "True"):
+                    node.set(
+                        "readonly",
+                        f"({readonly}) or not can_work" if readonly else "not can_work",
                     )
         return arch, view
 

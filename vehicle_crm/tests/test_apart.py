@@ -196,6 +196,24 @@ class TestApart(PipelineCase):
             ).id,
         )
 
+    def test_form_of_an_unclaimed_lead(self):
+        """D15 D71 The form edits nothing before the claim, nor the owner after it."""
+        view = "vehicle_crm.crm_lead_view_form"
+        lead = self.new_lead()
+        form = Form(lead.with_user(self.user), view)
+        with self.assertRaisesRegex(AssertionError, "readonly"):
+            form.contact_name = "x"
+        lead.with_user(self.user).action_claim()
+        form = Form(lead.with_user(self.user), view)
+        form.contact_name = "x"
+        with self.assertRaisesRegex(AssertionError, "readonly"):
+            form.user_id = self.colleague
+        form.save()
+        form = Form(lead.with_user(self.manager), view)
+        form.user_id = self.colleague
+        form.save()
+        self.assertEqual((lead.contact_name, lead.user_id), ("x", self.colleague))
+
     def test_quick_create_asks_little(self):
         """D03 Name and mobile are enough."""
         Lead = self.Lead.with_user(self.user).with_context(
