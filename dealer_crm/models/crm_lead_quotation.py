@@ -45,6 +45,25 @@ class CrmLead(models.Model):
             lead.dealer_order_count = len(lead.dealer_order_ids)
             lead.dealer_delivery_count = len(lead.dealer_order_ids._dealer_pickings())
 
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("user_id"):
+            self._give_orders_to_owner()
+        return result
+
+    def _give_orders_to_owner(self):
+        """Who takes over an open lead takes over its orders, or could not open them."""
+        for lead in self.filtered(
+            lambda lead: lead.pipeline == "dealer" and lead._is_open()
+        ):
+            orders = lead.sudo().dealer_order_ids.filtered(
+                lambda order, owner=lead.user_id: (
+                    order.state != "cancel" and order.user_id != owner
+                )
+            )
+            if orders:
+                orders.user_id = lead.user_id
+
     def action_convert_to_quotation(self):
         """Create a draft order for the customer and vehicle of the lead and open it.
 
@@ -133,7 +152,9 @@ class CrmLead(models.Model):
         self._check_open()
         # two clicks at once make one order: the second waits here for the first
         self.env.cr.execute(
-            "SELECT id FROM crm_lead WHERE id = %s FOR NO KEY UPDATE", [self.id]
+            "SELECT id FROM crm_lead WHERE id = %s FOR NO KEY UPDATE",
+            [self.id],
+            log_exceptions=False,  # Odoo runs a request again that was too late
         )
         if self.sale_order_id and self.sale_order_state != "cancel":
             raise UserError(

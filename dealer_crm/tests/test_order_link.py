@@ -91,12 +91,17 @@ class TestOrderLink(DealerCase):
         self.assertFalse(copy.sale_order_id)
         self.assertFalse(copy.dealer_order_ids)
 
-    def test_confirm_is_untouched(self):  # D32, D97
-        method = type(self.env["sale.order"]).action_confirm
-        owners = {
-            cls.__module__.split(".")[2]
-            for cls in type(self.env["sale.order"]).__mro__
-            if "action_confirm" in vars(cls) and "addons" in cls.__module__
-        }
-        self.assertTrue(method)
-        self.assertNotIn("dealer_crm", owners)
+    def test_sales_and_stock_are_untouched(self):  # D32, D84, D97
+        def changed_by(model, method=None):
+            return {
+                cls.__module__.split(".")[2]
+                for cls in type(self.env[model]).__mro__
+                if ".addons." in cls.__module__
+                and (method is None or method in vars(cls))
+            }
+
+        for method in ("action_confirm", "action_cancel", "unlink"):
+            self.assertNotIn("dealer_crm", changed_by("sale.order", method))
+        self.assertIn("dealer_crm", changed_by("sale.order", "write"))
+        for model in ("stock.picking", "stock.move"):
+            self.assertNotIn("dealer_crm", changed_by(model))

@@ -120,6 +120,19 @@ class TestRoles(DealerCase):
         self.assertTrue(self.may(self.admin, lead, "write", {"user_id": self.user.id}))
         self.assertFalse(self.may(self.other, lead, "write", to_other))
 
+    def test_the_new_owner_can_work_on_the_order(self):
+        lead = self.new_lead(self.user)
+        lead.action_convert_to_quotation()
+        order = lead.sale_order_id
+        lead.with_user(self.manager).user_id = self.other
+        self.assertEqual(order.user_id, self.other)
+        order.with_user(self.other).action_confirm()
+        self.assertEqual(order.state, "sale")
+        self.deliver(order.picking_ids)
+        lead.with_user(self.other).action_mark_won()
+        lead.with_user(self.manager).user_id = self.user
+        self.assertEqual(order.user_id, self.other, "who sold it stays")
+
     def test_who_sees_what(self):  # D72, D73
         own, free, foreign = leads = (
             self.new_lead(self.user) | self.new_lead() | self.new_lead(self.other)
