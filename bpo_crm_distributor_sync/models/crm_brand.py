@@ -180,7 +180,9 @@ class CrmBrand(models.Model):
 
     def _distributor_client(self):
         """Return a client without a deadline, on the faster protocol that works."""
-        options = {"protocol": "jsonrpc"} if self._distributor_known().get("json") else {}
+        options = (
+            {"protocol": "jsonrpc"} if self._distributor_known().get("json") else {}
+        )
         return self._remote_client(deadline=None, **options)
 
     # -- test ------------------------------------------------------------------

@@ -10,8 +10,9 @@ from typing import Any
 import psycopg2
 
 from odoo import fields
+from odoo.tools import mute_logger
 
-from odoo.addons.remote_odoo.errors import Rejected, RemoteError
+from odoo.addons.remote_odoo.errors import BadReply, Rejected, RemoteError
 
 from ..exchange import distributor
 from .ahead import ahead
@@ -92,7 +93,17 @@ class Job:
 
         Return whether it is done: False when the time was up, to go on later.
         """
-        with self.brand._remote_client(deadline=None) as self.client:
+        try:
+            return self.connect()
+        except BadReply:
+            if not self.brand._distributor_known().get("json"):
+                raise
+            # Something between us lets JSON-RPC through no more.
+            self.brand._distributor_learn(json=False)
+            return self.connect()
+
+    def connect(self):
+        with self.brand._distributor_client() as self.client:
             self.mapping = self.brand._distributor_mapping(self.kind, self)
             self.issues = self.brand._distributor_open_issues(self.kind)
             self.local, self.resync = self.read_local()
@@ -177,7 +188,7 @@ class Job:
 
     def read_pages_ahead(self, domain, names, size):
         # The thread has a connection of its own and never sees the env.
-        with self.brand._remote_client(deadline=None) as client:
+        with self.brand._distributor_client() as client:
             pages = client.search_read_pages(
                 self.mapping.model, domain, names, page=size
             )
@@ -199,7 +210,9 @@ class Job:
         for attempt in range(BUSY_TRIES):
             counts, issues = self.counts.copy(), dict(self.issues)
             try:
-                return self.store_rows(rows, careful)
+                # A refused INSERT would be logged with all that a customer typed.
+                with mute_logger("odoo.sql_db"):
+                    return self.store_rows(rows, careful)
             except psycopg2.OperationalError:
                 # Somebody else writes the same rows: not the rows' fault.
                 if not self.owned or attempt == BUSY_TRIES - 1:

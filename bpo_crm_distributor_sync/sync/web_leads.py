@@ -24,14 +24,14 @@ SOURCES = {
 class WebLeadSync(Job):
     kind = "lead"
 
-    def execute(self):
+    def connect(self):
         """Import what waits in both forms; a form that fails does not stop the other.
 
         :return: True
         :raise RemoteError: the first one, when both forms have had their turn
         """
         first = None
-        with self.brand._remote_client(deadline=None) as self.client:
+        with self.brand._distributor_client() as self.client:
             for kind in distributor.LEAD_KINDS:
                 try:
                     self.import_form(kind)
@@ -273,21 +273,22 @@ class WebLeadSync(Job):
         return [known.get(lead.dealer[0]) for lead in leads]
 
     def note(self, lead):
-        """Return the origin and all that was typed, as text: nothing of it is HTML."""
-        rows = Markup().join(
-            Markup("<li>%s: <span style='white-space: pre-wrap'>%s</span></li>") % pair
-            for pair in lead.typed
+        """Return the origin and all that was typed, as text: nothing of it is HTML.
+
+        Two elements only: cleaning HTML is what a note costs.
+        """
+        origin = self.env._(
+            "Imported from the website of %(brand)s: %(model)s %(id)s of "
+            "%(created)s UTC.",
+            brand=self.brand.name,
+            model=self.mapping.model,
+            id=lead.remote_id,
+            created=lead.created,
         )
-        return Markup("<p>%s</p><ul>%s</ul>") % (
-            self.env._(
-                "Imported from the website of %(brand)s: %(model)s %(id)s of "
-                "%(created)s UTC.",
-                brand=self.brand.name,
-                model=self.mapping.model,
-                id=lead.remote_id,
-                created=lead.created,
-            ),
-            rows,
+        typed = "\n".join(f"{label}: {value}" for label, value in lead.typed)
+        return Markup('<p>%s</p><p style="white-space: pre-wrap">%s</p>') % (
+            origin,
+            typed,
         )
 
     def log_failure(self, name, remote_id, reason):
