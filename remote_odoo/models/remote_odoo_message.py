@@ -146,6 +146,8 @@ class RemoteOdooMessage(models.Model):
         PostgreSQL decides about the key: a twin that committed after our snapshot is a
         serialization failure, which re-runs the whole request, which then finds it.
         """
+        if not remote:
+            raise UserError(self.env._("There is no connection to send this to."))
         key = str(key or uuid.uuid4())
         if not key.startswith(f"{action}:"):
             key = f"{action}:{key}"
@@ -240,6 +242,8 @@ class RemoteOdooMessage(models.Model):
             message.write(
                 {
                     "state": "cancelled",
+                    "payload": False,
+                    "reply": False,
                     "done_at": fields.Datetime.now(),
                     "last_error": self.env._(
                         "Cancelled by %s. The other Odoo may have received it.", name

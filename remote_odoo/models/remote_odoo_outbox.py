@@ -303,7 +303,7 @@ class RemoteOdooMessage(models.Model):
             "lease_until": False,
             "done_at": fields.Datetime.now(),
         }
-        if state == "done":  # customer data stays no longer than needed
+        if state != "failed":  # customer data stays no longer than needed
             values |= {"payload": False, "reply": False}
         self.write(values)
 

@@ -43,7 +43,11 @@ class RemoteOdooOwner(models.AbstractModel):
     def write(self, vals):
         if not self.env.su:
             self._check_own_link([vals])
-        return super().write(vals)
+        result = super().write(vals)
+        if {"name", self._rec_name} & set(vals):
+            for record in self.sudo().filtered("remote_id"):
+                record.remote_id.name = record.display_name
+        return result
 
     @api.model
     def _check_own_link(self, vals_list):

@@ -1,16 +1,21 @@
 """The client at the wire: a real local server, and a proxy that breaks calls."""
 
 import gzip
+import ipaddress
 import json
 import ssl
-import subprocess
 import tempfile
 import threading
 import time
 import xmlrpc.client
+from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from unittest.mock import patch
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.tests import BaseCase, tagged
@@ -417,32 +422,64 @@ class TestReplies(ClientCase):
                 self.client(url, protocol="jsonrpc").call("a", "b")
         self.assertNotIn("Authorization", self.server.headers_seen[0])
 
-    def certificate(self, name):
-        folder = Path(tempfile.mkdtemp())
-        key, cert = folder / "key.pem", folder / "cert.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-             "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
-             "-keyout", key, "-out", cert],
-            check=True,
-            capture_output=True,
-        )  # fmt: skip
+    def certificate(self, name="127.0.0.1", days=2):
+        """Return a server's TLS context and the file of its self-signed certificate."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        now = datetime.now(timezone.utc)
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+        try:
+            alternative = x509.IPAddress(ipaddress.ip_address(name))
+        except ValueError:
+            alternative = x509.DNSName(name)
+        certificate = (
+            x509.CertificateBuilder(subject, subject, key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=9))
+            .not_valid_after(now + timedelta(days=days))
+            .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        file = Path(folder.name, "both.pem")
+        file.write_bytes(
+            certificate.public_bytes(serialization.Encoding.PEM)
+            + key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(cert, key)
-        return context, cert
+        context.load_cert_chain(file)
+        return context, str(file)
 
     def test_tls(self):
         """A sentence for each fault of a certificate; off means off."""
-        context, cert = self.certificate("other.example.com")
-        url = self.serve(b'{"jsonrpc": "2.0", "result": 1}', context=context)
+        reply = b'{"jsonrpc": "2.0", "result": 1}'
+
+        def call(url, bundle="", verify=True):
+            with patch.dict("os.environ", {"REQUESTS_CA_BUNDLE": bundle}):
+                client = self.client(url, protocol="jsonrpc", verify=verify)
+                return client.call("a", "b")
+
+        for name, days, text in (
+            ("other.example.com", 2, "another host than 127.0.0.1"),
+            ("127.0.0.1", -1, "has expired"),
+        ):
+            context, bundle = self.certificate(name, days)
+            url = self.serve(reply, context=context)
+            with self.assertRaisesRegex(Unreachable, text):
+                call(url, bundle)
+            self.assertFalse(self.server.headers_seen, "nothing was sent")
+        context, bundle = self.certificate()
+        url = self.serve(reply, context=context)
         with self.assertRaisesRegex(Unreachable, "self-signed"):
-            self.client(url, protocol="jsonrpc").call("a", "b")
-        with patch.dict("os.environ", {"REQUESTS_CA_BUNDLE": str(cert)}):
-            with self.assertRaisesRegex(Unreachable, "another host than 127.0.0.1"):
-                self.client(url, protocol="jsonrpc").call("a", "b")
-            client = self.client(url, protocol="jsonrpc", verify=False)
-            self.assertEqual(client.call("a", "b"), 1)
-        self.assertEqual(len(self.server.headers_seen), 1, "the refused sent nothing")
+            call(url)
+        self.assertFalse(self.server.headers_seen)
+        self.assertEqual(call(url, bundle), 1)
+        self.assertEqual(call(url, bundle, verify=False), 1)
+        self.assertEqual(call(url, verify=False), 1)
 
     def test_tls_to_plain_http(self):
         url = self.serve(b"").replace("http:", "https:")

@@ -286,6 +286,7 @@ class TestDelivery(FixtureCase):
         message.with_user(self.manager).action_cancel()
         self.assertEqual(message.state, "cancelled")
         self.assertIn("not sent", message.last_error)
+        self.assertFalse(message.payload, "erased, since it is the end")
         self.run_outbox()
         self.assertFalse(self.fake.calls)
         message.with_user(self.manager).action_retry()
@@ -345,6 +346,11 @@ class TestDelivery(FixtureCase):
         self.send("k1")
         with self.assertRaisesRegex(UserError, "waiting"):
             self.peer.unlink()
+
+    def test_no_connection(self):
+        self.peer.sudo().remote_id = False
+        with self.assertRaisesRegex(UserError, "no connection"):
+            self.make_note().action_send("k1")
 
     def test_bad_payload(self):
         """What is no JSON fails in the transaction that made it."""

@@ -41,6 +41,10 @@ class TestOwner(FixtureCase):
             }
         )
 
+    def test_renamed(self):
+        self.peer.name = "New Name"
+        self.assertEqual(self.remote.name, "New Name")
+
     def test_copy_and_delete(self):
         copy = self.peer.copy()
         self.assertFalse(copy.remote_id)
