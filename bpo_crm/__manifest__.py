@@ -18,6 +18,7 @@
         "views/crm_vehicle_model_views.xml",
         "views/crm_dealership_views.xml",
         "views/utm_source_views.xml",
+        "views/mail_template_views.xml",
         "views/bpo_crm_call_log_views.xml",
         "wizard/crm_lead_endorse_withdraw_views.xml",
         "wizard/crm_lead_override_views.xml",

@@ -121,7 +121,6 @@ class CrmDealership(models.Model):
         string="Verify SSL Certificate",
         compute="_compute_remote_fields",
         inverse="_inverse_remote_fields",
-        default=True,
         groups=MANAGER,
         help="Off only for development, with a self-signed certificate.",
     )
@@ -209,6 +208,15 @@ class CrmDealership(models.Model):
                     labels,
                 )
             )
+
+    @api.model
+    def default_get(self, fields_list):
+        """A new form verifies certificates. Not a default of the field: that would
+        refuse a supervisor's new dealership, who may not write it."""
+        values = super().default_get(fields_list)
+        if "odoo_verify_ssl" in fields_list and self.env.user.has_group(MANAGER):
+            values.setdefault("odoo_verify_ssl", True)
+        return values
 
     @api.model_create_multi
     def create(self, vals_list):

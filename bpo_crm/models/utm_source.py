@@ -1,6 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from odoo.addons.remote_odoo.compat import Constraint
+
+from .crm_dealership import MANAGER
 
 
 class UtmSource(models.Model):
@@ -17,7 +20,19 @@ class UtmSource(models.Model):
         return super().create([self._clean_code(values) for values in vals_list])
 
     def write(self, vals):
-        return super().write(self._clean_code(vals))
+        vals = self._clean_code(vals)
+        if "code" in vals and any(
+            source.code and source.code != vals["code"] for source in self
+        ):
+            self._check_recode()
+        return super().write(vals)
+
+    def _check_recode(self):
+        """Odoo lets every employee edit sources; a code is known to other databases."""
+        if not (self.env.su or self.env.user.has_group(MANAGER)):
+            raise AccessError(
+                self.env._("Only a BPO Manager may change the code of a lead source.")
+            )
 
     @api.model
     def _clean_code(self, values):

@@ -202,3 +202,8 @@ class TestLeadRules(BpoMixin, TransactionCase):
         sources.create([{"name": "A", "code": ""}, {"name": "B", "code": " "}])
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             sources.create({"name": "C", "code": "walkin"})
+        walkin = self.env.ref("bpo_crm.utm_source_walkin")
+        with self.assertRaises(AccessError):
+            walkin.with_user(self.supervisor).code = "walk"
+        walkin.with_user(self.supervisor).name = "Walked in"
+        walkin.with_user(self.manager).code = "walk"

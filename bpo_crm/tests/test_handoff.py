@@ -394,6 +394,13 @@ class TestManagerMail(HandoffCase):
         self.assertIn(self.lead.code, mail.subject)
         self.assertIn(self.lead.dealer_so_name, mail.body_html)
 
+    def test_managers_edit_the_template(self):
+        template = self.env.ref("bpo_crm.mail_template_lead_won")
+        template.with_user(self.manager).subject = "Sold: {{ object.code }}"
+        self.lead.action_mark_won()
+        self.run_outbox()
+        self.assertEqual(self.mails().subject, f"Sold: {self.lead.code}")
+
     def test_absence_is_noted(self):  # B59, R3
         self.dealership.manager_email = False
         self.lead.action_mark_won()

@@ -1,7 +1,7 @@
 """Who may do what, as RPC would: with_user, no sudo."""
 
 from odoo.exceptions import AccessError
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
 from .common import BpoMixin
 
@@ -151,6 +151,11 @@ class TestDealershipRoles(BpoMixin, TransactionCase):
         )
         self.assertTrue(created.odoo_verify_ssl)
         self.assertTrue(created.sudo().remote_id.verify_ssl)
+        with Form(self.env["crm.dealership"].with_user(self.manager)) as form:
+            form.name, form.code = "F", "N-4"
+            form.odoo_url = "https://f.example.com"
+            self.assertTrue(form.odoo_verify_ssl)
+        self.assertTrue(form.record.sudo().remote_id.verify_ssl)
 
     def test_url_without_trailing_slash(self):  # B38
         dealership = self.dealership.with_user(self.manager)

@@ -49,6 +49,8 @@ tours.add("bpo_crm_agent", {
         { trigger: "body:not(:has(.modal))" },
         { trigger: "button[name='action_view_calls'] .o_stat_value:contains('1')" },
         ...pick("brand_id", "Kestrel", "Kestrel"),
+        { trigger: ".o_form_button_save", run: "click" },
+        { trigger: ".o_form_saved" },
         {
             content: "A model by its external reference, of this brand only",
             trigger: "div[name='vehicle_model_id'] input",
