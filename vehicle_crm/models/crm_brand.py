@@ -98,9 +98,9 @@ class CrmBrand(models.Model):
         vals_list = super().copy_data(default)
         if "code" in default:
             return vals_list
-        taken = set(
-            self.with_context(active_test=False).sudo().search([]).mapped("code")
-        )
+        # The codes given here have a dash; only such ones can be in the way.
+        brands = self.with_context(active_test=False).sudo()
+        taken = set(brands.search([("code", "like", "-")]).mapped("code"))
         for brand, vals in zip(self, vals_list, strict=True):
             number = 2
             while (code := f"{brand.code[:7]}-{number}") in taken:

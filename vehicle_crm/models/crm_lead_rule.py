@@ -220,13 +220,7 @@ class CrmLead(models.Model):
         # What a write sets off (automation rules, other modules) is outside again.
         if not is_open(self.env):
             return self
-        return self.with_context(
-            {
-                key: value
-                for key, value in self.env.context.items()
-                if key != "vehicle_crm_gate"
-            }
-        )
+        return self.with_context(vehicle_crm_gate=None)
 
     @api.model
     def _manages(self, pipelines):

@@ -5,10 +5,10 @@ class CrmLeadMarkLost(models.TransientModel):
     _name = "crm.lead.mark.lost"
     _description = "Mark Lost"
 
-    lead_ids = fields.Many2many("crm.lead", string="Leads")
+    lead_ids = fields.Many2many("crm.lead")
     # Required by the view, and by the server in words that a person understands.
     lost_reason_id = fields.Many2one(
-        "crm.lost.reason", "Lost Reason", domain="[('code', '!=', False)]"
+        "crm.lost.reason", domain="[('code', '!=', False)]"
     )
     notes = fields.Text()
 
