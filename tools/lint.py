@@ -46,9 +46,14 @@ def check_format():
 
 
 def check_pylint():
-    folders = [ROOT / name for name in addons()]
-    folders += [FIXTURES / name for name in fixture_addons()]
-    return _tool("pylint", "--jobs=2", *folders) if folders else []
+    """The list in pyproject.toml; what only tests say needs no translation."""
+    ours = [ROOT / name for name in addons()]
+    tests = [folder / "tests" for folder in ours if (folder / "tests").is_dir()]
+    tests += [FIXTURES / name for name in fixture_addons()]
+    wrong = _tool("pylint", "--jobs=2", "--ignore=tests", *ours) if ours else []
+    if tests:
+        wrong += _tool("pylint", "--jobs=2", "--disable=translation-required", *tests)
+    return wrong
 
 
 def check_xml():
