@@ -4,6 +4,7 @@ from . import (
     crm_brand,
     crm_brand_dashboard,
     crm_dealership,
+    crm_dealership_connection,
     crm_dealership_endorsement,
     crm_lead,
     crm_lead_handoff,

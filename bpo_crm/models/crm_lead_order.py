@@ -54,7 +54,11 @@ class CrmLead(models.Model):
                 "sale.order", "search_read", order.order_domain(payload), ["name"]
             )
         if found:
-            return {"order_id": found[0]["id"], "order_name": found[0]["name"]}
+            return {
+                "order_id": found[0]["id"],
+                "order_name": found[0]["name"],
+                "found": True,
+            }
         if "res.partner" not in peer:
             peer = order.read_peer_fields(client.call)
         partner_id = self._deliver_partner(client, payload, peer["res.partner"])
@@ -134,12 +138,18 @@ class CrmLead(models.Model):
             dealer_so_id=reply["order_id"],
             dealer_so_name=reply["order_name"],
         )
+        names = {
+            "order": reply["order_name"],
+            "dealership": self.dealership_id.complete_name,
+        }
         self.message_post(
             body=self.env._(
-                "Order %(order)s created at %(dealership)s.",
-                order=reply["order_name"],
-                dealership=self.dealership_id.complete_name,
+                "Order %(order)s exists at %(dealership)s: an earlier attempt had "
+                "created it, as the lead was then.",
+                **names,
             )
+            if reply.get("found")
+            else self.env._("Order %(order)s created at %(dealership)s.", **names)
         )
         # Lost meanwhile by a manager's word: an order is a fact, so Won beats Lost.
         if self.step != "won":

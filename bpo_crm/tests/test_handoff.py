@@ -211,6 +211,7 @@ class TestHandoff(HandoffCase):
         self.assertEqual(len(self.orders()), 1)
         self.assertEqual(self.lead.dealer_so_name, self.orders()[0]["name"])
         self.assertEqual(self.lead.step, "won")
+        self.assertIn("an earlier attempt had created it", self.chatter())
 
     def test_down_then_up(self):  # B53, R2
         self.dealer.stop()
@@ -315,6 +316,13 @@ class TestHandoffLocks(HandoffCase):
         self.message()._retry()
         self.run_outbox()
         self.assertEqual(self.orders(), [])
+
+    def test_mode_is_kept_while_a_lead_is_on_its_way(self):
+        self.lead.action_mark_won()
+        with self.assertRaisesRegex(UserError, self.lead.code):
+            self.dealership.with_user(self.manager).handoff_mode = "endorse"
+        self.run_outbox()
+        self.dealership.with_user(self.manager).handoff_mode = "endorse"
 
     def test_not_deleted_once_handed_off(self):
         self.lead.action_mark_won()
