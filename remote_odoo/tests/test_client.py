@@ -285,15 +285,15 @@ class TestWire(ClientCase):
                     client = self.client(
                         proxy.url,
                         protocol=protocol,
-                        timeout=(2, 0.6),
-                        deadline=1.5,
+                        timeout=(5, 1.5),
+                        deadline=2.5,
                         max_reply=1024 * 1024,
                     )
                     started = time.monotonic()
                     with self.assertRaises(error) as caught:
                         client.call("res.thing", "do", "x" * 50)
                     self.assertIn(text, str(caught.exception))
-                    self.assertLess(time.monotonic() - started, 3)
+                    self.assertLess(time.monotonic() - started, 8)
                     time.sleep(0.02)
                     if sent:
                         self.assertEqual(proxy.seen, [mode] * sent)
@@ -320,7 +320,7 @@ class TestWire(ClientCase):
     def test_deadline(self):
         """No call begins after the deadline, none outlasts it."""
         proxy = self.proxy("hang")
-        client = self.client(proxy.url, deadline=0.5, timeout=(2, 60))
+        client = self.client(proxy.url, deadline=1, timeout=(5, 60))
         with self.assertRaises(OutcomeUnknown):
             client.call("res.thing", "do")
         with self.assertRaisesRegex(Unreachable, "no time left"):

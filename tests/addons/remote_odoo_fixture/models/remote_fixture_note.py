@@ -36,6 +36,7 @@ class RemoteFixtureNote(models.Model):
         time.sleep(self.pause)
         if self.fragile:
             self.received = "half"
+            self.flush_recordset()
             raise UserError(self.env._("The note cannot take the reply."))
         self.received = reply["number"]
 
