@@ -15,7 +15,7 @@ class CrmLead(models.Model):
     _rec_names_search = ["code", "name"]
 
     # Each app adds its own: selection_add=[("dealer", "Dealer")].
-    pipeline = fields.Selection([], index="btree_not_null")
+    pipeline = fields.Selection([])
     step = fields.Selection(related="stage_id.step", store=True, index=True)
     code = fields.Char(
         "Reference", copy=False, readonly=True, index="trigram", tracking=True
@@ -86,6 +86,17 @@ class CrmLead(models.Model):
         "The quantity of a lead is at least 1.",
     )
 
+    def init(self):
+        super().init()
+        # The first page of every list and board, in the order of the model.
+        self.env.cr.execute(
+            """
+            CREATE INDEX IF NOT EXISTS crm_lead_pipeline_order_idx
+                ON crm_lead (pipeline, priority DESC, id DESC)
+             WHERE active AND pipeline IS NOT NULL
+            """
+        )
+
     # ------------------------------------------------------------------
     # What the apps tell
     # ------------------------------------------------------------------
@@ -143,11 +154,12 @@ class CrmLead(models.Model):
     @api.depends_context("uid")
     def _compute_can_work(self):
         """What the screens let the current user edit; the server decides anew."""
-        for lead in self:
-            lead.can_manage = not lead.pipeline or lead._is_pipeline_manager()
-            lead.can_work = (
-                lead.can_manage or not lead._origin or lead.user_id == self.env.user
-            )
+        for leads in self.grouped("pipeline").values():
+            manages = not leads[0].pipeline or leads[0]._is_pipeline_manager()
+            for lead in leads:
+                mine = not lead._origin or lead.user_id == self.env.user
+                lead.can_manage = manages
+                lead.can_work = manages or mine
 
     @api.depends("date_last_stage_update", "step")
     def _compute_days_in_step(self):

@@ -40,6 +40,8 @@ class PipelineRuleCases:
         self.assertEqual(len(set(leads.mapped("code"))), 2)
         self.assertTrue(all(leads.mapped("code")))
         self.assertEqual(leads.mapped("probability"), [10, 10])
+        if "iap_enrich_done" in leads._fields:  # customer data goes to no service
+            self.assertEqual(leads.mapped("iap_enrich_done"), [True, True])
         self.assertIn(leads[0].code, leads[0].display_name)
         found = self.Lead.with_user(self.user).name_search(leads[0].code)
         self.assertEqual(found[0][0], leads[0].id)
