@@ -131,6 +131,30 @@ class CrmLead(models.Model):
                     )
                 )
 
+    def _check_merge(self):
+        """The dealer answers about this lead, so it stays the one it is."""
+        super()._check_merge()
+        if leads := self.filtered(lambda lead: lead.endorsement_state in OPEN_STATES):
+            raise UserError(
+                self.env._(
+                    "These leads are at a dealer and cannot be merged: %s. Withdraw "
+                    "the endorsement first.",
+                    leads._names(),
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_at_dealer(self):
+        states = (*OPEN_STATES, "closed")
+        if leads := self.filtered(lambda lead: lead.endorsement_state in states):
+            raise UserError(
+                self.env._(
+                    "These leads were endorsed to a dealer, which answers about them, "
+                    "so they cannot be deleted: %s. Archive them instead.",
+                    leads._names(),
+                )
+            )
+
     def _check_won(self):
         self._check_endorsement_close()
         return super()._check_won()

@@ -101,6 +101,14 @@ class TestEndorse(EndorsementCase):
                 lead.write({name: False})
         lead.write({"dealership_id": self.dealership.id, "mobile": "0917 555 0199"})
 
+    def test_neither_merged_nor_deleted_while_endorsed(self):
+        lead = self.make_endorsed()
+        other = self.make_lead()
+        with self.assertRaisesRegex(UserError, "cannot be merged"):
+            (lead | other).merge_opportunity()
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            lead.with_user(self.manager).unlink()
+
     def test_a_copy_is_not_endorsed(self):
         copy = self.make_endorsed().with_user(self.manager).copy()
         self.assertEqual(copy.endorsement_state, "none")

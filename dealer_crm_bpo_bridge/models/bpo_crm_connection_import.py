@@ -5,6 +5,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.service.model import retrying
 
 from odoo.addons.remote_odoo.compat import commit_progress
 from odoo.addons.remote_odoo.errors import RemoteError
@@ -48,19 +49,33 @@ class BpoCrmConnection(models.Model):
     def _import_endorsed_leads(self):
         """One run; a failure is kept on the connection and tried again next time."""
         self.ensure_one()
+        client = error = None
         try:
             with self._remote_client() as client:
                 for page in self._pulled_pages(client):
-                    receipts = self._take_page(page)
-                    commit_progress(self.env)
+                    receipts = self._commit(self._take_page, page)
                     self._acknowledge(client, receipts)
-                self.sudo().remote_id._contact_worked(client)
-            error = False
         except RemoteError as caught:
-            error = str(caught)
+            error = caught
             _logger.warning("BPO connection %s: import failed: %s", self.id, error)
-            self.sudo().remote_id._contact_failed(caught, park=True)
-        self.write({"last_import": fields.Datetime.now(), "import_error": error})
+        self._commit(self._imported, client, error)
+
+    def _commit(self, function, *args):
+        """Run a step in a transaction of its own, again if PostgreSQL asks for it."""
+        return retrying(lambda: function(*args), self.env)
+
+    def _imported(self, client, error):
+        remote = self.sudo().remote_id
+        if error:
+            remote._contact_failed(error, park=True)
+        else:
+            remote._contact_worked(client)
+        self.write(
+            {
+                "last_import": fields.Datetime.now(),
+                "import_error": str(error) if error else False,
+            }
+        )
 
     def action_import_now(self):
         """Read what waits and take it at once. The receipts are left to the next run

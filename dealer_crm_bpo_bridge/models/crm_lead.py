@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.compat import Constraint
@@ -129,6 +129,29 @@ class CrmLead(models.Model):
         self.ensure_one()
         self._bpo_write({"bpo_state": "accepted"})
         self._bpo_callback("accepted")
+
+    def _check_merge(self):
+        """The BPO waits for an answer about this lead, so it stays the one it is."""
+        super()._check_merge()
+        if leads := self.filtered(lambda lead: lead.bpo_state in (*LIVE, "kept")):
+            raise UserError(
+                self.env._(
+                    "A BPO endorsed these leads and waits for the outcome of each, so "
+                    "they cannot be merged: %s. Decline them, or archive the others.",
+                    leads._names(),
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_from_bpo(self):
+        if leads := self.filtered("bpo_endorsement_key"):
+            raise UserError(
+                self.env._(
+                    "A BPO endorsed these leads, so they cannot be deleted: %s. "
+                    "Decline or archive them instead.",
+                    leads._names(),
+                )
+            )
 
     # Decline and withdrawal: the lead leaves our board, nobody lost a sale
 

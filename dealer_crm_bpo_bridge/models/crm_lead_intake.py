@@ -177,31 +177,39 @@ class CrmLead(models.Model):
             "state_id": state.id,
             "country_id": country.id,
         }
+        # The key first and nothing of the customer: when two transactions take the
+        # same endorsement, PostgreSQL logs the row that it refuses.
         lead = (
             self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
             ._open_gate()
             .create(
                 {
                     **origin_values(endorsement),
-                    **interest_values(endorsement),
-                    **contact,
-                    "bpo_connection_id": connection.id,
-                    "bpo_lead_source": endorsement["source"],
-                    "bpo_state": "received",
-                    "name": customer["name"],
-                    "contact_name": customer["name"],
-                    "email_from": customer["email"],
+                    "name": endorsement["source_lead_name"],
                     "pipeline": "dealer",
                     "stage_id": self._pipeline_stage("dealer", "negotiation").id,
-                    "brand_id": brand.id,
-                    "product_id": product.id,
-                    "user_id": connection.user_id.id,
+                    "bpo_connection_id": connection.id,
+                    "bpo_state": "received",
+                    "user_id": False,
                     "team_id": connection.team_id.id,
                 }
             )
             .with_env(self.env)
         )
         lead._bpo_post_origin(endorsement)
+        lead.with_context(tracking_disable=True)._bpo_write(
+            {
+                **interest_values(endorsement),
+                **contact,
+                "name": customer["name"],
+                "contact_name": customer["name"],
+                "email_from": customer["email"],
+                "brand_id": brand.id,
+                "product_id": product.id,
+                "bpo_lead_source": endorsement["source"],
+                "user_id": connection.user_id.id,
+            }
+        )
         partner = self.env["res.partner"]._match_or_create_customer(
             {**contact, "name": customer["name"], "email": customer["email"]}
         )

@@ -209,6 +209,13 @@ class TestCallback(BridgeCase):
         with self.assertRaisesRegex(UserError, "confirmed order"):
             lead.action_decline("no")
 
+    def test_neither_merged_nor_deleted(self):
+        lead = self.make_endorsed(self.user)
+        with self.assertRaisesRegex(UserError, "cannot be merged"):
+            (lead | self.new_lead(self.user)).merge_opportunity()
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            lead.with_user(self.admin).unlink()
+
     def test_answers_go_in_order(self):
         lead = self.make_endorsed()
         lead.with_user(self.user).action_claim()

@@ -76,9 +76,11 @@ class TestIntake(BridgeCase):
         # what a transaction sees that began before the other one committed
         self.patch(type(leads), "_bpo_find", lambda self, key: self.browse())
         self.patch(type(leads), "_bpo_same_source", lambda self, *args: self.browse())
-        with mute_logger("odoo.sql_db"):
+        with self.assertLogs("odoo.sql_db", "ERROR") as logged:
             reply, lead = self.receive(**endorsement)
         self.assertEqual(reply["status"], "busy")
+        for known in ("Juan", "0917", "juan@", "Rizal", "call after", "Vios"):
+            self.assertNotIn(known, "".join(logged.output))  # no customer in a log
         self.assertFalse(lead)
         self.patch(type(leads), "_bpo_find", original)
         self.assertEqual(self.receive(**endorsement)[0]["status"], "already")
@@ -247,6 +249,7 @@ class TestIntake(BridgeCase):
         self.connection.user_id = self.user
         _reply, lead = self.receive()
         self.assertEqual(lead.user_id, self.user)
+        self.assertIn("Endorsed from BPO CRM", self.bodies(lead)[-1])  # D86: first
         self.assertEqual(lead.bpo_state, "accepted")
         self.run_outbox()
         self.assertEqual(self.bpo.callbacks[-1]["outcome"], "accepted")
