@@ -236,11 +236,13 @@ def moment(value: Any) -> str | bool:
 
 
 def link(value: Any) -> tuple[int, str]:
-    """Return id and name of a many2one as `read` gives it."""
-    if isinstance(value, list | tuple) and value and isinstance(value[0], int):
-        return value[0], text.line(value[1] if len(value) > 1 else "")
+    """Return id and name of a many2one as `read` gives it; zero when it is empty."""
+    name = ""
+    if isinstance(value, list | tuple) and value:
+        name = text.line(value[1]) if len(value) > 1 else ""
+        value = value[0]
     if isinstance(value, int) and not isinstance(value, bool):
-        return value, ""
+        return value, name
     return 0, ""
 
 

@@ -64,9 +64,14 @@ class CrmBrand(models.Model):
         "without the check, anybody in between can read the password.",
     )
     distributor_connected = fields.Boolean(
-        related="remote_id.connected", store=True, help="The last test passed."
+        "Distributor Connected",
+        related="remote_id.connected",
+        store=True,
+        help="The last test passed.",
     )
-    distributor_last_error = fields.Char(related="remote_id.last_error", groups=MANAGER)
+    distributor_last_error = fields.Char(
+        "Last Error", related="remote_id.last_error", groups=MANAGER
+    )
 
     filter_is_unit = fields.Boolean(
         "Is Unit",
@@ -187,6 +192,21 @@ class CrmBrand(models.Model):
 
     # -- test ------------------------------------------------------------------
 
+    def action_test_connection(self):
+        """Try the connection; the notification also names what will be left out."""
+        answer = super().action_test_connection()
+        passed = self.sudo().remote_id.check_ids.filtered(
+            lambda check: check.state == "passed" and check.name in self._check_labels()
+        )
+        params = answer["params"]
+        if params["type"] == "success" and (details := passed.filtered("detail")):
+            params["message"] = " ".join([params["message"], *details.mapped("detail")])
+            params["type"] = "warning"
+        return answer
+
+    def _check_labels(self):
+        return [label for label, _function in self._remote_checks()]
+
     def _remote_checks(self):
         """Whatever the sync reads and writes there, one named check each."""
         self.ensure_one()
@@ -225,7 +245,9 @@ class CrmBrand(models.Model):
         )
         if missing := mapping.missing():
             return self.env._(
-                "Not on the distributor, so left out: %s.", ", ".join(missing)
+                "Not on %(model)s of the distributor, so left out: %(fields)s.",
+                model=mapping.model,
+                fields=", ".join(missing),
             )
         return None
 
@@ -271,9 +293,7 @@ class CrmBrand(models.Model):
         try:
             with self._remote_client(protocol="jsonrpc") as other:
                 mapping = self._distributor_mapping("product")
-                answer = other.call(
-                    mapping.model, "search_count", mapping.domain(), context={}
-                )
+                answer = other.call(mapping.model, "search_count", mapping.domain())
                 works = isinstance(answer, int)
         except RemoteError:
             pass  # then XML-RPC, which has just been tested

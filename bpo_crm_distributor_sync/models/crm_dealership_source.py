@@ -17,7 +17,7 @@ class CrmDealershipSource(models.Model):
         "crm.dealership", required=True, index=True, ondelete="cascade"
     )
     brand_id = fields.Many2one("crm.brand", required=True, ondelete="cascade")
-    remote_id = fields.Integer("Distributor ID", required=True, readonly=True)
+    remote_id = fields.Integer("ID There", required=True, readonly=True)
 
     _brand_remote_uniq = Constraint(
         "UNIQUE (brand_id, remote_id)",

@@ -36,7 +36,7 @@ class DistributorSyncIssue(models.Model):
         "distributor.sync.run", "Last Run", readonly=True, ondelete="set null"
     )
     kind = fields.Selection(KINDS, required=True, readonly=True)
-    remote_id = fields.Integer("Distributor ID", required=True, readonly=True)
+    remote_id = fields.Integer("ID There", required=True, readonly=True)
     name = fields.Char(readonly=True)
     message = fields.Char("Reason", readonly=True)
     attempts = fields.Integer(default=1, readonly=True)

@@ -59,7 +59,7 @@ class DistributorSyncRun(models.Model):
     user_id = fields.Many2one("res.users", "Started By", readonly=True)
     started = fields.Datetime(readonly=True)
     finished = fields.Datetime(readonly=True)
-    duration = fields.Float("Seconds", readonly=True)
+    duration = fields.Float("Seconds", digits=(12, 1), readonly=True)
     speed = fields.Float("Rows per Second", readonly=True)
 
     total = fields.Integer("Rows to Read", readonly=True)
@@ -324,15 +324,11 @@ class DistributorSyncRun(models.Model):
     # -- ending ----------------------------------------------------------------
 
     def _close(self, state, message):
-        now = fields.Datetime.now()
-        seconds = (now - (self.started or now)).total_seconds()
-        rows = self.done or self.created + self.updated + self.unchanged
         self.write(
             {
                 "state": state,
-                "finished": now,
-                "duration": seconds,
-                "speed": rows / seconds if seconds else 0,
+                "finished": fields.Datetime.now(),
+                "speed": self.done / self.duration if self.duration else 0,
                 "message": message,
             }
         )

@@ -22,8 +22,8 @@ class DistributorWebLead(models.Model):
     brand_id = fields.Many2one(
         "crm.brand", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    remote_model = fields.Char(required=True, readonly=True)
-    remote_id = fields.Integer("Distributor ID", required=True, readonly=True)
+    remote_model = fields.Char("Form There", required=True, readonly=True)
+    remote_id = fields.Integer("ID There", required=True, readonly=True)
     remote_created = fields.Datetime(
         "Submitted", required=True, readonly=True, default=NEVER
     )
@@ -31,11 +31,12 @@ class DistributorWebLead(models.Model):
         "crm.lead", readonly=True, index="btree_not_null", ondelete="set null"
     )
     state = fields.Selection(
-        [("pending", "Not Marked There Yet"), ("done", "Marked There")],
+        [("pending", "To Mark"), ("done", "Marked")],
         default="pending",
         required=True,
         readonly=True,
         index=True,
+        help="Whether the distributor knows that this lead was imported.",
     )
     attempts = fields.Integer(readonly=True)
     error = fields.Char(readonly=True)

@@ -64,7 +64,7 @@ class Job:
         self.mark = self.run.mark or ""
         self.marked = self.fresh = False
         self.local = self.added = 0
-        self.told = time.monotonic()
+        self.told = self.since = time.monotonic()
         self.size = self.env["distributor.sync.run"]._parameter("page_size", PAGE)
 
     # -- what a kind defines ---------------------------------------------------
@@ -331,6 +331,10 @@ class Job:
                 values[name] = self.run[name] + self.counts[name]
         self.added += self.counts["created"]
         self.counts.clear()
+        # Without the time that a queued run waited for its turn.
+        now = time.monotonic()
+        values["duration"] = self.run.duration + now - self.since
+        self.since = now
         self.run.write(values)
 
     def finish(self):
