@@ -22,6 +22,7 @@ from tools.story.proxies import Proxies  # noqa: E402
 from tools.story.road import Road  # noqa: E402
 
 SETTING_UP = 7  # the first steps of the road
+STOCK = 60  # units at each dealer
 SEED = {"products": 50, "images": 3, "dealers": 12, "leads": 12}
 # Shorter than in life, so that a test waits seconds and not minutes.
 PATIENCE = {"remote_odoo.backoff_seconds": "1,2,2", "remote_odoo.lease_seconds": "10"}
@@ -104,10 +105,10 @@ def proxies(servers):
 @pytest.fixture(scope="session")
 def road(servers, proxies):
     """The companies, set up and connected through the proxies."""
-    road = Road(servers, route=proxies.route, seed=SEED)
+    road = Road(servers, route=proxies.route, seed=SEED, stock=STOCK)
     road.walk(print, road.STEPS[:SETTING_UP])
     road.dealer2 = Dealer(servers.dealer2, "cebu")
-    road.dealer2.open(road.vehicle, stock=12)
+    road.dealer2.open(road.vehicle, STOCK)
     road.dealership2 = road.another_dealership()
     road.connect(road.dealer2, road.dealership2)
     for company in (road.bpo, road.dealer, road.dealer2):

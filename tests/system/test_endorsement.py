@@ -38,7 +38,7 @@ def test_push(road, pushing):
     """A dealership with a connection gets the lead at once, without its cron."""
     road.dealer2.set_salesperson(road.dealer2.user)
     deal = Deal(road, *pushing).endorse(with_quotation=True)
-    deal.arrive(seconds=20)
+    deal.arrive(hurry=None)
     road.dealer2.set_salesperson(None)
     deal.check_once(orders=1)
 
@@ -58,24 +58,21 @@ def test_reply_lost_on_push(road, pushing, proxies):
     """The dealer has the lead, the BPO does not hear it, and asks again."""
     proxies.fault("dealer2", "cut_after", "receive_endorsed_lead")
     deal = Deal(road, *pushing).endorse()
-    proxies.wait_fault("dealer2")
+    proxies.wait_fault("dealer2", hurry=lambda: work.send(road.bpo))
     deal.arrive().check_once()
 
 
 def test_reply_lost_on_pull_and_receipt(road, proxies):
     """# D108: the dealer's commit stands although nobody heard of it."""
-    first = Deal(road).endorse()
-    proxies.fault("bpo", "cut_after", "endorsed_leads_for_dealer")
-    work.pull(road.dealer)
-    proxies.wait_fault("bpo")
-    proxies.fault("bpo", "cut_after", "acknowledge_endorsements")
-    second = Deal(road).endorse()
+    deals = [Deal(road).endorse()]
+    for method in ("endorsed_leads_for_dealer", "acknowledge_endorsements"):
+        proxies.fault("bpo", "cut_after", method)
+        work.pull(road.dealer)
+        proxies.wait_fault("bpo", hurry=lambda: work.pull(road.dealer))
+        deals.append(Deal(road).endorse())
     road.dealer.test_connection()
     work.pull(road.dealer)
-    proxies.wait_fault("bpo")
-    road.dealer.test_connection()
-    work.pull(road.dealer)
-    for deal in (first, second):
+    for deal in deals:
         deal.arrive().check_once()
 
 

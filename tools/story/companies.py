@@ -18,6 +18,9 @@ class Company:
         self.database = Database(server)
         self.admin = self.database.admin
         self.people = {}
+        # As the first administrator who logs in with a browser does it.
+        url = self.database.url
+        self.admin.call("ir.config_parameter", "set_param", "web.base.url", url)
 
     def hire(self, *staff):
         """Make (login, name, group) users, known here by the last part of the login."""

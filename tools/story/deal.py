@@ -51,9 +51,15 @@ class Deal:
 
     def arrive(self, **options):
         """It is at the dealer, and the BPO knows."""
+        options.setdefault("hurry", self.hurry)
         self.dealer_lead = work.wait_dealer_lead(self.dealer, self.key, **options)
         self.wait_endorsement("received", "accepted", **options)
         return self
+
+    def hurry(self):
+        """Nobody waits for the minute of a cron."""
+        work.pull(self.dealer)
+        work.send(self.bpo, self.dealer)
 
     def take(self, person=None):
         """A salesperson claims it."""
@@ -84,6 +90,7 @@ class Deal:
         return self.dealer.manager.read(LEAD, self.dealer_lead, names)
 
     def wait_endorsement(self, *states, **options):
+        options.setdefault("hurry", self.hurry)
         return wait_for(
             f"the endorsement of {self.customer} being {' or '.join(states)}",
             lambda: (found := self.at_bpo())["endorsement_state"] in states and found,
@@ -92,6 +99,7 @@ class Deal:
 
     def wait_outcome(self, step, **options):
         """Both sides have this outcome and the dealer knows that the BPO has it."""
+        options.setdefault("hurry", self.hurry)
         work.wait_bpo_step(self.bpo, self.lead, step, **options)
         wait_for(
             f"the dealer of {self.customer} hearing that the BPO knows",

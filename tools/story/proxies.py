@@ -97,12 +97,13 @@ class Proxies:
         self._seen[role] = self.by_role[role].faults
         self.by_role[role].once(mode, method)
 
-    def wait_fault(self, role):
+    def wait_fault(self, role, hurry=None):
         """Wait until the call has come and met its fault."""
         proxy = self.by_role[role]
         wait_for(
             f"the fault on the way to {role}",
             lambda: proxy.faults > self._seen[role],
+            hurry=hurry,
         )
 
     def calm(self):

@@ -25,13 +25,13 @@ class Road:
     server's own; the system tests put a proxy there.
     """
 
-    def __init__(self, servers, route=None, seed=None):
+    def __init__(self, servers, route=None, seed=None, stock=5):
         self.distributor = Distributor(servers.distributor)
         self.bpo = Bpo(servers.bpo)
         self.dealer = Dealer(servers.dealer)
         self.plain = PlainDealer(servers.plain)
         self.route = route or (lambda caller, server: server.url)
-        self.seed = seed or SEED
+        self.seed, self.stock = seed or SEED, stock
 
     def walk(self, say=lambda line: None, steps=None):
         """Do the steps; raise StepFailed naming the one that is not true."""
@@ -61,7 +61,7 @@ class Road:
 
     def open_offices(self):
         self.bpo.open()
-        self.dealer.open(self.vehicle)
+        self.dealer.open(self.vehicle, self.stock)
         self.plain.open(self.vehicle, self.vehicle["list_price"] + 12345)
         return f"users at the BPO and at two dealers; {self.vehicle['name']} in stock"
 
@@ -199,7 +199,9 @@ class Road:
         domain = [("contact_name", "=", CUSTOMER["name"]), ("pipeline", "=", "bpo")]
         wait_for(
             "the web lead arriving at the BPO",
-            lambda: self.bpo.agent.count(LEAD, domain) or self._again(),
+            lambda: self.bpo.agent.count(LEAD, domain),
+            # More web leads than one run takes: it comes again.
+            hurry=lambda: self.bpo.database.run_cron(IMPORT_CRON),
         )
         fields = ["code", "user_id", "step", "brand_id", "vehicle_model_id", "mobile"]
         lead = self.bpo.agent.one(LEAD, domain, fields)
@@ -220,11 +222,6 @@ class Road:
         return (
             f"{self.code}, unclaimed, in New; its status at the distributor is synced"
         )
-
-    def _again(self):
-        """More web leads than one run takes: the cron comes again."""
-        time.sleep(1)
-        self.bpo.database.run_cron(IMPORT_CRON)
 
     def qualify(self):
         agent, lead = self.bpo.agent, self.lead
@@ -253,7 +250,8 @@ class Road:
     def pull(self):
         self.dealer.set_salesperson(self.dealer.user)
         work.pull(self.dealer)
-        self.dealer_lead = work.wait_dealer_lead(self.dealer, self.key)
+        again = {"hurry": lambda: work.pull(self.dealer)}
+        self.dealer_lead = work.wait_dealer_lead(self.dealer, self.key, **again)
         fields = ["code", "step", "sale_order_id", "product_id", "user_id",
                   "bpo_source_lead_name"]  # fmt: skip
         lead = self.dealer.manager.read(LEAD, self.dealer_lead, fields)
@@ -271,6 +269,7 @@ class Road:
                 and found["dealer_so_name"]
                 and found
             ),
+            **again,
         )
         expect_equal(state["dealer_lead_name"], self.dealer_code, "The name at the BPO")
         return (

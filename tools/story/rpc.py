@@ -40,17 +40,24 @@ def expect_equal(found, expected, what):
     expect(found == expected, f"{what} should be {expected!r} and is {found!r}")
 
 
-def wait_for(what, condition, seconds=PATIENCE):
-    """Return the first true answer of `condition()`; a server may be down meanwhile."""
-    deadline = time.monotonic() + seconds
+def wait_for(what, condition, seconds=PATIENCE, hurry=None):
+    """Return the first true answer of `condition()`; a server may be down meanwhile.
+
+    `hurry` is called every other second: what would come with the next minute of a
+    scheduled action comes sooner.
+    """
+    start = hurried = time.monotonic()
     while True:
         try:
-            found, trouble = condition(), None
+            if found := condition():
+                return found
+            trouble = None
+            if hurry and time.monotonic() > hurried + 2:
+                hurried = time.monotonic()
+                hurry()
         except (errors.Unreachable, errors.OutcomeUnknown) as error:
-            found, trouble = None, error
-        if found:
-            return found
-        if time.monotonic() > deadline:
+            trouble = error
+        if time.monotonic() > start + seconds:
             tail = f" ({trouble})" if trouble else ""
             raise StepFailed("", f"{what} did not happen within {seconds:.0f} s{tail}")
         time.sleep(POLL)

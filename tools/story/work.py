@@ -81,7 +81,7 @@ def bpo_state(bpo, lead, fields=()):
 def wait_bpo_step(bpo, lead, step, **options):
     return wait_for(
         f"BPO lead {lead} turning {step}",
-        lambda: bpo_state(bpo, lead)["step"] == step and bpo_state(bpo, lead),
+        lambda: (found := bpo_state(bpo, lead))["step"] == step and found,
         **options,
     )
 
@@ -95,6 +95,12 @@ def pull(dealer):
         "bpo.crm.connection", dealer.connection, {"last_import": False}
     )
     dealer.database.run_cron("dealer_crm_bpo_bridge.ir_cron_import_endorsed_leads")
+
+
+def send(*companies):
+    """Make the outbox of these companies send what waits, sooner than its minute."""
+    for company in companies:
+        company.database.run_cron("remote_odoo.ir_cron_deliver_messages")
 
 
 def dealer_leads(dealer, key):

@@ -1,0 +1,149 @@
+"""The outbox under load: faults in 30 % of the calls, and processes that die.
+
+    python tests/system/outbox_soak.py [--series 18] [--messages 1000] [--seconds 90]
+
+Ends with 0 only if, after the faults stopped, every message is done and each effect on
+the receiver happened exactly once. Not collected by pytest: `make soak` runs it.
+"""
+
+import argparse
+import random
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).parent)]
+
+from test_outbox_processes import (  # noqa: E402
+    CONNECT,
+    DELIVER,
+    SEND,
+    Outbox,
+    wait_until,
+)
+
+from tools.runtime import Runtime  # noqa: E402
+from tools.story.proxies import MethodProxy  # noqa: E402
+
+SEED = 1887
+RATE = 0.3
+PEERS = 10
+KILL_EVERY = 4  # seconds
+# Shorter than in life, so that a minute shows what a day would.
+PATIENCE = {"remote_odoo.backoff_seconds": "1,1,2", "remote_odoo.lease_seconds": "8"}
+
+
+class Soak:
+    """One database, two processes that deliver, ten peers behind bad networks."""
+
+    def __init__(self, databases, database, messages):
+        self.outbox = Outbox(databases, database)
+        self.messages, self.kills, self.stopping = messages, 0, threading.Event()
+        self.proxies = [MethodProxy(self.outbox.fake.url) for _number in range(PEERS)]
+        self.dice = random.Random(SEED)
+
+    def fill(self):
+        worker = self.outbox.worker
+        for key, value in PATIENCE.items():
+            worker.do(f'env["ir.config_parameter"].set_param({key!r}, {value!r})')
+        for number, proxy in enumerate(self.proxies):
+            proxy.start()
+            proxy.storm(RATE, SEED + number)
+            peer = worker.do(CONNECT.format(url=proxy.url))
+            keys = [
+                f"k{index}" for index in range(self.messages) if index % PEERS == number
+            ]
+            worker.do(SEND.format(peer=peer, keys=keys, values={}))
+
+    def deliver(self):
+        """Deliver with one process after the other, until told to stop."""
+        while not self.stopping.is_set():
+            worker = self.outbox.another()
+            dies = time.monotonic() + self.dice.uniform(1, 2 * KILL_EVERY)
+            while not self.stopping.is_set() and time.monotonic() < dies:
+                worker.start(DELIVER)
+                reader = threading.Thread(target=self._read, args=(worker,))
+                reader.start()
+                reader.join(max(dies - time.monotonic(), 0.01))
+                if reader.is_alive():  # in the middle of its work
+                    break
+                time.sleep(0.2)
+            worker.kill()
+            self.kills += 1
+
+    def _read(self, worker):
+        try:
+            worker.read()
+        except (AssertionError, ValueError):
+            return  # killed while it worked
+
+    def run(self, seconds):
+        self.fill()
+        lanes = [threading.Thread(target=self.deliver) for _lane in range(2)]
+        for lane in lanes:
+            lane.start()
+        time.sleep(seconds)
+        under_storm = Counter(self.outbox.states().values())
+        for proxy in self.proxies:
+            proxy.calm()
+        calm = time.monotonic()
+        try:
+            wait_until(lambda: set(self.outbox.states().values()) == {"done"}, 180)
+        finally:
+            self.stopping.set()
+            for lane in lanes:
+                lane.join()
+        return under_storm, time.monotonic() - calm
+
+    def report(self, series, seconds, under_storm, settled):
+        calls = self.outbox.calls()
+        effects = self.outbox.effects
+        modes = Counter(mode for proxy in self.proxies for mode in proxy.seen)
+        faults = sum(count for mode, count in modes.items() if mode != "ok")
+        (attempts,) = self.outbox.sql("SELECT sum(attempts) FROM remote_odoo_message")
+        lines = (
+            f"Odoo {series}, {self.messages} messages to {PEERS} connections, seed {SEED}",
+            f"{sum(modes.values())} calls in all, {faults} of them with a fault: "
+            + ", ".join(f"{m} {c}" for m, c in sorted(modes.items()) if m != "ok"),
+            f"{self.kills} processes killed or ended, two at work at a time",
+            f"after {seconds:.0f} s of faults: "
+            + ", ".join(f"{state} {n}" for state, n in sorted(under_storm.items())),
+            f"{settled:.0f} s after the faults stopped: "
+            + ", ".join(
+                f"{s} {n}" for s, n in Counter(self.outbox.states().values()).items()
+            ),
+            f"{len(calls)} deliveries reached the receiver, {attempts[0]} attempts",
+            f"effects: {len(effects)} keys, {sum(effects.values())} effects, most for "
+            f"one key {max(effects.values(), default=0)}",
+        )
+        print("\n".join(lines))
+        return (
+            set(self.outbox.states().values()) == {"done"}
+            and len(effects) == self.messages == sum(effects.values())
+            and faults > 0
+        )
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--series", default="18")
+    parser.add_argument("--messages", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, default=90)
+    options = parser.parse_args(arguments)
+    series = f"{options.series.removesuffix('.0')}.0"
+    with Runtime("soak", [series]) as runtime:
+        database = runtime.database(series, "outbox", ["remote_odoo_fixture"])
+        soak = Soak(runtime.databases[series], database, options.messages)
+        try:
+            under_storm, settled = soak.run(options.seconds)
+            good = soak.report(series, options.seconds, under_storm, settled)
+        finally:
+            soak.stopping.set()
+            soak.outbox.close()
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
