@@ -78,6 +78,9 @@ class CrmLead(models.Model):
         if arch.xpath("//field[@name='can_work']"):
             for node in arch.xpath("//field[not(ancestor::field)]"):
                 readonly = node.get("readonly")
+                field = self._fields.get(node.get("name"))
+                if readonly is None and field is not None and field.readonly:
+                    continue  # what nobody edits stays so
                 if readonly not in ("1", "True"):
                     node.set(
                         "readonly",
