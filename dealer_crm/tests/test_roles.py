@@ -123,7 +123,7 @@ class TestRoles(DealerCase):
     def test_the_new_owner_can_work_on_the_order(self):
         lead = self.new_lead(self.user)
         lead.action_convert_to_quotation()
-        order = lead.sale_order_id
+        order = lead.sale_order_id.sudo()
         lead.with_user(self.manager).user_id = self.other
         self.assertEqual(order.user_id, self.other)
         order.with_user(self.other).action_confirm()

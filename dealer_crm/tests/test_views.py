@@ -69,6 +69,17 @@ class TestViews(DealerCase):
         self.assertIn("action_convert_to_quotation", self.header(lead))
         self.assertIn("action_open_quotation", self.header(lead))
 
+    def test_what_nobody_edits_is_not_offered(self):  # D41
+        view = self.env.ref("dealer_crm.crm_lead_view_form")
+        lead = self.new_lead(self.user)
+        arch = etree.fromstring(
+            lead.get_views([(view.id, "form")])["views"]["form"]["arch"]
+        )
+        for name in ("code", "date_won", "date_lost", "sale_order_id"):
+            for node in arch.xpath(f"//field[@name='{name}']"):
+                self.assertIn(node.get("readonly"), (None, "1", "True"), name)
+            self.assertTrue(lead._fields[name].readonly)
+
     def test_windows(self):  # D08, D09, D63, D90
         for name, path, domain in (
             ("crm_lead_action_my_pipeline", "dealer-pipeline", "('user_id', '=', uid)"),
