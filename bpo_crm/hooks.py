@@ -1,3 +1,12 @@
 def uninstall_hook(env):
-    """BPO leads become ordinary leads, so that none goes with the addon."""
+    """BPO leads become ordinary leads, so that none goes with the addon; connections
+    go with their secrets and messages."""
     env["crm.lead"]._pipeline_uninstall("bpo")
+    dealerships = (
+        env["crm.dealership"].with_context(active_test=False).sudo().search([])
+    )
+    remotes = dealerships.remote_id
+    messages = env["remote.odoo.message"].sudo()
+    messages.search([("remote_id", "in", remotes.ids)]).action_cancel()
+    dealerships.remote_id = False
+    remotes.unlink()
