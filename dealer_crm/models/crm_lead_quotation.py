@@ -191,6 +191,8 @@ class CrmLead(models.Model):
             self.partner_id = partners._match_or_create_customer(values)
 
     def _get_quotation_values(self, company):
+        # Without sale_crm's opportunity_id: confirming would then write the lead, as
+        # whoever confirms, and people of Sales without this app could not.
         values = {
             "partner_id": self.partner_id.id,
             "company_id": company.id,
@@ -213,6 +215,4 @@ class CrmLead(models.Model):
         }
         if self.team_id:
             values["team_id"] = self.team_id.id
-        if "opportunity_id" in self.env["sale.order"]._fields:  # sale_crm
-            values["opportunity_id"] = self.id
         return values

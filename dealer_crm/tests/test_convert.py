@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import DealerCase
 
@@ -105,11 +105,21 @@ class TestConvert(DealerCase):
         )
         self.assertEqual(lead.step, "negotiation")
 
-    def test_the_core_sees_the_order(self):
+    def test_sales_people_without_the_app(self):  # D32: nothing changes for them
         lead = self.new_lead(self.user)
-        order = self.convert(lead)
-        if "opportunity_id" in order._fields:  # sale_crm
-            self.assertEqual(order.opportunity_id, lead)
+        first = self.convert(lead)
+        extra = first.copy({"dealer_crm_lead_id": lead.id}).with_user(self.outsider)
+        self.assertEqual(lead.sale_order_id, extra)
+        extra.action_confirm()
+        extra.with_context(disable_cancel_warning=True).action_cancel()
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.assertEqual(lead.sale_order_id, first)
+        order = self.convert(self.new_lead(self.user)).with_user(self.outsider)
+        order.action_confirm()
+        with Form(order) as form:
+            form.client_order_ref = "PO 7"
+        self.assertEqual(order.state, "sale")
 
     def test_expected_price(self):  # D27, R20
         lead = self.new_lead(self.user, expected_price=850000)

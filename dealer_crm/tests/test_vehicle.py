@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 
@@ -32,6 +34,17 @@ class TestVehicle(DealerCase):
             self.assertEqual(form.brand_id, self.brand)
             form.brand_id = self.other_brand
             self.assertFalse(form.product_id)
+
+    def test_picker_creates_for_every_role(self):  # D20
+        view = self.env.ref("dealer_crm.crm_lead_view_form")
+        for user in (self.user, self.manager, self.admin):
+            leads = self.env["crm.lead"].with_user(user)
+            arch = leads.get_views([(view.id, "form")])["views"]["form"]["arch"]
+            field = etree.fromstring(arch).find(".//field[@name='product_id']")
+            self.assertEqual(field.get("can_create"), "True")
+            self.assertIn("'default_brand_id': brand_id", field.get("context"))
+            domain = leads._fields["product_id"].domain
+            self.assertIn("('brand_id', '=?', brand_id)", domain)
 
     def test_user_creates_a_vehicle_under_the_brand(self):  # D20
         lead = self.new_lead(self.user, product_id=False)
