@@ -91,8 +91,9 @@ def digest(*parts, skip=("__pycache__",)):
             continue
         files = [part] if part.is_file() else sorted(part.rglob("*"))
         for file in files:
-            if file.is_file() and not set(skip) & set(file.parts):
-                result.update(f"{file.relative_to(part)}\0".encode())
+            inside = file.relative_to(part)  # the fixtures live below tests/
+            if file.is_file() and not set(skip) & set(inside.parts):
+                result.update(f"{inside}\0".encode())
                 result.update(file.read_bytes())
     return result.hexdigest()[:10]
 
