@@ -81,6 +81,14 @@ class CrmLead(models.Model):
             "handoff_key",
         }
 
+    @api.depends("contact_name", "pipeline")
+    def _compute_name(self):
+        """The customer's name is title enough for somebody who calls."""
+        super()._compute_name()
+        for lead in self:
+            if not lead.name and lead.pipeline == "bpo":
+                lead.name = lead.contact_name
+
     @api.depends("brand_id")
     def _compute_vehicle_model_id(self):
         """A model of another brand goes when the brand changes."""

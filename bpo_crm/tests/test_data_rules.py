@@ -1,7 +1,7 @@
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from .common import BpoMixin
@@ -156,6 +156,19 @@ class TestLeadRules(BpoMixin, TransactionCase):
         lead = self.make_lead()
         self.assertRegex(lead.code, r"^LEAD/\d{5}$")
         self.assertEqual(lead.stage_id, self.env.ref("bpo_crm.stage_new"))
+
+    def test_a_caller_needs_no_title(self):
+        view = "bpo_crm.crm_lead_view_form_quick_create"
+        leads = (
+            self.env["crm.lead"]
+            .with_user(self.agent)
+            .with_context(default_pipeline="bpo", default_type="opportunity")
+        )
+        with Form(leads, view=view) as form:
+            form.contact_name = "Ben Caller"
+            form.mobile = "0917 555 6601"
+        self.assertEqual(form.record.name, "Ben Caller")
+        self.assertEqual(form.record.step, "new")
 
     def test_model_of_the_leads_brand(self):  # C35
         with self.assertRaisesRegex(ValidationError, "model of Chery"):
