@@ -100,30 +100,40 @@ class Soak:
     def report(self, series, seconds, under_storm, settled):
         calls = self.outbox.calls()
         effects = self.outbox.effects
-        modes = Counter(mode for proxy in self.proxies for mode in proxy.seen)
-        faults = sum(count for mode, count in modes.items() if mode != "ok")
-        (attempts,) = self.outbox.sql("SELECT sum(attempts) FROM remote_odoo_message")
-        lines = (
-            f"Odoo {series}, {self.messages} messages to {PEERS} connections, seed {SEED}",
-            f"{sum(modes.values())} calls in all, {faults} of them with a fault: "
-            + ", ".join(f"{m} {c}" for m, c in sorted(modes.items()) if m != "ok"),
-            f"{self.kills} processes killed or ended, two at work at a time",
-            f"after {seconds:.0f} s of faults: "
-            + ", ".join(f"{state} {n}" for state, n in sorted(under_storm.items())),
-            f"{settled:.0f} s after the faults stopped: "
-            + ", ".join(
-                f"{s} {n}" for s, n in Counter(self.outbox.states().values()).items()
-            ),
-            f"{len(calls)} deliveries reached the receiver, {attempts[0]} attempts",
-            f"effects: {len(effects)} keys, {sum(effects.values())} effects, most for "
-            f"one key {max(effects.values(), default=0)}",
+        sent = sum(proxy.calls for proxy in self.proxies)
+        faults = sum(proxy.faults for proxy in self.proxies)
+        ((attempts,),) = self.outbox.sql(
+            "SELECT sum(attempts) FROM remote_odoo_message"
         )
-        print("\n".join(lines))
+        applied = Counter(
+            count
+            for (count,) in self.outbox.sql("SELECT applied FROM remote_fixture_note")
+        )
+        ended = Counter(self.outbox.states().values())
+        for line in (
+            f"Odoo {series}: {self.messages} messages to {PEERS} connections, "
+            f"seed {SEED}",
+            f"{sent} calls in all, {faults} of them with a fault",
+            f"{self.kills} processes ended by SIGKILL, two at work at a time",
+            f"after {seconds:.0f} s of faults: {_counts(under_storm)}",
+            f"{settled:.0f} s after the faults stopped: {_counts(ended)}",
+            f"{len(calls)} deliveries reached the receiver in {attempts} attempts, "
+            f"{len(calls) - len(set(calls))} of them asked again with their key",
+            f"receiver: {sum(effects.values())} effects of {len(effects)} keys",
+            f"sender: replies applied once for {applied[1]} messages, "
+            f"otherwise for {sum(applied.values()) - applied[1]}",
+        ):
+            sys.stdout.write(line + "\n")
         return (
-            set(self.outbox.states().values()) == {"done"}
+            ended == {"done": self.messages}
             and len(effects) == self.messages == sum(effects.values())
+            and applied == {1: self.messages}
             and faults > 0
         )
+
+
+def _counts(counter):
+    return ", ".join(f"{state} {number}" for state, number in sorted(counter.items()))
 
 
 def main(arguments=None):

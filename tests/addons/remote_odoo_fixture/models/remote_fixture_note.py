@@ -20,6 +20,7 @@ class RemoteFixtureNote(models.Model):
     refused = fields.Char(readonly=True)
     fragile = fields.Boolean()
     pause = fields.Integer()
+    applied = fields.Integer(readonly=True)
 
     def action_send(self, key, action="note"):
         self.check_access("write")
@@ -39,6 +40,7 @@ class RemoteFixtureNote(models.Model):
             self.flush_recordset()
             raise UserError(self.env._("The note cannot take the reply."))
         self.received = reply["number"]
+        self.applied += 1
 
     def _remote_failed_note(self, error):
         self.refused = str(error)
