@@ -213,11 +213,16 @@ class TestConvert(DealerCase):
 
     def test_context_of_the_board_does_not_leak(self):
         lead = self.new_lead(self.user).with_context(
-            default_type="opportunity", default_pipeline="dealer", default_name="x"
+            default_type="opportunity",
+            default_pipeline="dealer",
+            default_user_id=self.other.id,
+            default_state="sent",
         )
         order = self.convert(lead)
+        self.assertEqual(order.state, "draft")
+        self.assertEqual(order.user_id, self.user)
         self.assertEqual(order.partner_id.type, "contact")
-        self.assertEqual(order.partner_id.name, "Ana Reyes")
+        self.assertEqual(order.partner_id.user_id, self.user)
 
     def test_standard_sales_goes_on(self):  # D31, D33, D34
         lead = self.new_lead(self.user)

@@ -24,11 +24,13 @@ class TestViews(DealerCase):
             and field.type not in ("one2many", "many2many")
         }
         values["id"] = lead.id
-        return {
-            button.get("name"): "btn-primary" in (button.get("class") or "")
+        shown = [
+            (button.get("name"), "btn-primary" in (button.get("class") or ""))
             for button in arch.xpath("/form/header/button")
             if not safe_eval(button.get("invisible") or "False", dict(values))
-        }
+        ]
+        self.assertEqual(len(shown), len(dict(shown)), "a button is shown once")
+        return dict(shown)
 
     def test_header_of_an_unclaimed_lead(self):  # D15
         lead = self.new_lead().with_user(self.user)
