@@ -45,6 +45,16 @@ def check_payload(payload: Any, schema: Schema, path: str = "payload") -> dict:
     }
 
 
+def clean(value: Any) -> Any:
+    """``value`` without the characters that no receiver can store: a web form may
+    bring them, and nobody sees them to take them out."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("", value)
+    if isinstance(value, dict):
+        return {name: clean(item) for name, item in value.items()}
+    return value
+
+
 def _given(value: Any, path: str, required: bool) -> bool:
     if not is_empty(value):
         return True

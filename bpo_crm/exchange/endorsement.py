@@ -10,6 +10,7 @@ from odoo.addons.remote_odoo.payload import (
     MOMENT_FORMAT,
     Schema,
     boolean,
+    clean,
     group,
     integer,
     items,
@@ -125,7 +126,7 @@ REPLY: Schema = {
 def endorsement_payload(lead: Any, source_db: str, source_url: str) -> dict:
     """The endorsement of a lead as it is now; the receiver checks it once more."""
     vehicle = lead.vehicle_model_id
-    return {
+    values = {
         "contract": CONTRACT,
         "endorsement_key": lead.endorsement_key,
         "source_db": source_db,
@@ -157,6 +158,7 @@ def endorsement_payload(lead: Any, source_db: str, source_url: str) -> dict:
         "priority": lead.priority,
         "source": lead.source_id.code,
     }
+    return clean(values)
 
 
 def customer_payload(lead: Any) -> dict:

@@ -25,14 +25,24 @@ class CrmLead(models.Model):
         """The dealer's ids and names that an answer gives; what it leaves out stays."""
         return {name: answer[name] for name in DEALER_FIELDS if answer[name]}
 
+    def _take_dealer_values(self, answer, **values):
+        """Keep what the dealer calls its lead and order. The quotation that was asked
+        for is told to the manager there, whichever answer brings it."""
+        had_order = bool(self.dealer_so_id)
+        self._endorsement_write_changed({**self._dealer_values(answer), **values})
+        if self.with_quotation and self.dealer_so_id and not had_order:
+            self._message_log(
+                body=self.env._("Quotation %s was made there.", self.dealer_so_name)
+            )
+            self._notify_dealership_manager()
+
     def _endorsement_received(self, receipt):
         """A receipt: the dealer has the lead, or says why it could not take it."""
         self.ensure_one()
         if not receipt["dealer_lead_id"]:
             self._endorsement_refused(receipt["error"])
             return
-        had_order = bool(self.dealer_so_id)
-        values = self._dealer_values(receipt)
+        values = {}
         if receipt["url"]:
             values["dealer_lead_url"] = receipt["url"]
         if self.endorsement_state in ("waiting", "refused"):
@@ -49,12 +59,7 @@ class CrmLead(models.Model):
                 body=self.env._("The dealer has the lead, but: %s", receipt["error"])
             )
         values["endorsement_error"] = receipt["error"]
-        self._endorsement_write_changed(values)
-        if self.with_quotation and self.dealer_so_id and not had_order:
-            self._message_log(
-                body=self.env._("Quotation %s was made there.", self.dealer_so_name)
-            )
-            self._notify_dealership_manager()
+        self._take_dealer_values(receipt, **values)
 
     def _endorsement_refused(self, error):
         """The dealer could not take it and made nothing; Retry offers it again."""
@@ -74,17 +79,12 @@ class CrmLead(models.Model):
 
     def _wire_accepted(self, callback):
         if self.endorsement_state in ("accepted", "closed"):
-            self._endorsement_write_changed(self._dealer_values(callback))
+            self._take_dealer_values(callback)
             return "already"
         if self.endorsement_state not in OPEN_STATES:
             return "conflict"
-        self._endorsement_write_changed(
-            {
-                **self._dealer_values(callback),
-                "endorsement_state": "accepted",
-                "endorsement_expires_at": False,
-                "endorsement_error": False,
-            }
+        self._take_dealer_values(
+            callback, endorsement_state="accepted", endorsement_expires_at=False
         )
         self._message_log(
             body=self.env._(

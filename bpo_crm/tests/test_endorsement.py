@@ -114,6 +114,10 @@ class TestEndorse(EndorsementCase):
         self.assertEqual(copy.endorsement_state, "none")
         self.assertFalse(copy.endorsement_key)
 
+    def test_what_nobody_sees_does_not_stop_a_lead(self):
+        lead = self.make_endorsed(customer_notes="call\x0b me\x1f")
+        self.assertEqual(lead._endorsement_payload()["customer_notes"], "call me")
+
     def test_payload_passes_the_contract(self):  # DESIGN 7
         lead = self.make_endorsed(
             with_quotation=True,

@@ -105,6 +105,13 @@ class TestWireAcknowledge(EndorsementCase):
         self.acknowledge(receipt)  # twice equals once
         self.assertEqual(len(self.bodies(lead)), count)
 
+    def test_manager_mail_whichever_answer_brings_the_quotation(self):  # R1, B52
+        lead = self.make_endorsed(with_quotation=True)
+        self.callback(lead, "accepted", dealer_so_id=7, dealer_so_name="S00007")
+        self.acknowledge(self.receipt(lead, dealer_so_id=7, dealer_so_name="S00007"))
+        told = [b for b in self.bodies(lead) if "Mail queued for" in b]
+        self.assertEqual(len(told), 1)
+
     def test_refused_with_reason(self):
         lead = self.make_endorsed()
         self.acknowledge(

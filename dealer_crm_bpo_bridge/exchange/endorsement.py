@@ -11,6 +11,7 @@ from odoo.addons.remote_odoo.payload import (
     Schema,
     anything,
     boolean,
+    clean,
     group,
     integer,
     items,
@@ -167,7 +168,7 @@ def callback_payload(
 ) -> dict:
     """The answer to an endorsement: what became of it here."""
     date = lead.date_won if outcome == "won" else lead.date_lost
-    return {
+    values = {
         "contract": CONTRACT,
         "endorsement_key": lead.bpo_endorsement_key,
         "source_lead_id": lead.bpo_source_lead_id,
@@ -180,6 +181,7 @@ def callback_payload(
         "reason": reason,
         "notes": notes,
     }
+    return clean(values)
 
 
 def receipt_payload(lead: Any) -> dict:

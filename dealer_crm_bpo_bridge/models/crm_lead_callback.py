@@ -1,4 +1,5 @@
 import logging
+import uuid
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -81,7 +82,7 @@ class CrmLead(models.Model):
             last._retry()
         elif last.state != "sending":
             if earlier:
-                key = f"{key}:{len(earlier) + 1}"
+                key = f"{key}:{uuid.uuid4().hex[:8]}"
             self._remote_send(action, remote, payload, key)
 
     def action_resend_to_bpo(self):

@@ -272,7 +272,7 @@ class CrmLead(models.Model):
                 )
             with self.env.cr.savepoint():
                 lead = self.with_user(user).with_context(
-                    allowed_company_ids=user.company_ids.ids
+                    allowed_company_ids=user.company_id.ids
                 )
                 lead.action_convert_to_quotation()
         except psycopg2.OperationalError:

@@ -2,7 +2,7 @@ from odoo.tests import tagged
 from odoo.tests.common import BaseCase
 
 from .. import payload as shape
-from ..payload import PayloadError, check_payload
+from ..payload import PayloadError, check_payload, clean
 
 SCHEMA = {
     "name": shape.text(10, required=True),
@@ -114,6 +114,13 @@ class TestPayload(BaseCase):
             self.check(rows=[{"id": 1}, {"id": "2"}])
         with self.assertRaisesRegex(PayloadError, r"^rows\[0\]: an object"):
             self.check(rows=["x"])
+
+    def test_clean_takes_out_what_nobody_sees(self):
+        dirty = {"name": "Ju\x00an\ud800", "customer": {"mobile": "\x0b09"}, "count": 2}
+        self.assertEqual(
+            clean(dirty), {"name": "Juan", "customer": {"mobile": "09"}, "count": 2}
+        )
+        self.assertEqual(clean("line\n\ttab\r é 🚗"), "line\n\ttab\r é 🚗")
 
     def test_payload_itself_must_be_an_object(self):
         for value in (None, False, [], "x", 5, [("name", "x")]):
