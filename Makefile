@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN = $(PYTHON) tools/run.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint
+.PHONY: help demo test lint bench
 
 help: ## Show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -20,3 +20,6 @@ test: ## Everything that CI checks, on every Odoo series found
 
 lint: ## The style checks alone
 	@$(RUN) lint $(ARGS)
+
+bench: ## The figures of docs/scale.md, on real servers (a quarter of an hour)
+	@$(RUN) bench $(ARGS)

@@ -419,7 +419,8 @@ class DistributorSyncRun(models.Model):
 
     def _send_progress(self):
         """Move the bar of every manager who looks at it."""
-        self.env.ref(MANAGER)._bus_send(
+        group = self.env["ir.model.data"]._xmlid_to_res_id(MANAGER)
+        self.env["res.groups"].browse(group)._bus_send(
             "bpo_crm_distributor_sync.progress",
             {
                 "run_id": self.id,

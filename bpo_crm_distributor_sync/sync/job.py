@@ -20,7 +20,8 @@ from .ahead import ahead
 _logger = logging.getLogger(__name__)
 
 PAGE = 1000
-TELL = 1.0  # seconds between two moves of the bar
+COMMIT_PAGES = 4  # at most this much is read again after a worker was killed
+TELL = 1.0  # seconds between two moves of the bar, and at most between two commits
 PARTS = 8  # of a page that failed, until the bad row stands alone
 BUSY_TRIES = 4
 
@@ -46,7 +47,7 @@ class Item:
 class Job:
     """The sync of one kind of record of one brand.
 
-    `owned`: the transaction is the job's own, so that each page is committed and a page
+    `owned`: the transaction is the job's own, so that pages are committed and a page
     that fails is rolled back. Otherwise (a button) the caller's transaction is kept
     whole with savepoints, nothing is committed, and `Later` is raised for more than
     one page.
@@ -61,7 +62,9 @@ class Job:
         self.owned = owned
         self.deadline = deadline
         self.counts = Counter()
+        self.cursor, self.done = self.run.cursor, self.run.done
         self.mark = self.run.mark or ""
+        self.uncommitted = []  # pages that are stored and not committed
         self.marked = self.fresh = False
         self.local = self.added = 0
         self.told = self.since = time.monotonic()
@@ -171,8 +174,8 @@ class Job:
     def pages(self, domain, names, size=None):
         """Yield pages of rows by id, after the run's cursor."""
         size = size or self.size
-        if self.run.cursor:
-            domain = [*domain, ["id", ">", self.run.cursor]]
+        if self.cursor:
+            domain = [*domain, ["id", ">", self.cursor]]
         read = self.read_pages_ahead if self.owned else self.read_pages
         rows = ()
         for rows in read(domain, names, size):
@@ -203,16 +206,18 @@ class Job:
     def store(self, rows):
         """Store one page, whatever is wrong with single rows of it.
 
-        The first try of a job that owns its transaction goes without savepoints: a
-        page that fails is rolled back as a whole and written again with them.
+        The first try of a job that owns its transaction goes without savepoints. When
+        it fails, all since the last commit is rolled back and written again with them.
         """
-        careful = not self.owned
+        self.uncommitted.append(rows)
+        pages, careful = [rows], not self.owned
         for attempt in range(BUSY_TRIES):
-            counts, issues = self.counts.copy(), dict(self.issues)
             try:
                 # A refused INSERT would be logged with all that a customer typed.
                 with mute_logger("odoo.sql_db"):
-                    return self.store_rows(rows, careful)
+                    for page in pages:
+                        self.store_rows(page, careful)
+                return
             except psycopg2.OperationalError:
                 # Somebody else writes the same rows: not the rows' fault.
                 if not self.owned or attempt == BUSY_TRIES - 1:
@@ -224,9 +229,18 @@ class Job:
                 if careful:
                     raise
                 careful = True
-            self.fresh = False
-            self.env.cr.rollback()
-            self.counts, self.issues = counts, issues
+            self.roll_back()
+            pages = self.uncommitted
+
+    def roll_back(self):
+        """Forget what is not committed, but for the requests that were made."""
+        self.env.cr.rollback()
+        self.fresh = False
+        self.counts = Counter(requests=self.counts["requests"])
+        self.issues = self.brand._distributor_open_issues(self.issue_kind())
+
+    def issue_kind(self):
+        return self.kind
 
     def store_rows(self, rows, careful):
         latest = distributor.moment(max(str(row.get("write_date")) for row in rows))
@@ -308,16 +322,21 @@ class Job:
     # -- bookkeeping -----------------------------------------------------------
 
     def checkpoint(self, cursor, rows):
-        """Keep where we are; return False when the time is up."""
-        self.save(cursor=cursor, done=self.run.done + rows, mark=self.mark)
+        """Note how far we are, commit now and then; return False when time is up."""
+        self.cursor, self.done = cursor, self.done + rows
         if not self.owned:
             return True
-        self.env.cr.commit()  # one page is whole; a killed worker goes on behind it
-        if time.monotonic() - self.told >= TELL:
+        now = time.monotonic()
+        late = self.deadline is not None and now >= self.deadline
+        if late or len(self.uncommitted) >= COMMIT_PAGES or now >= self.since + TELL:
+            self.save()
+            self.env.cr.commit()  # these pages are whole; a killed worker goes on here
+            self.uncommitted = []
+        if now >= self.told + TELL:
             self.run._send_progress()
             self.check_cancelled()
-            self.told = time.monotonic()
-        return self.deadline is None or time.monotonic() < self.deadline
+            self.told = now
+        return not late
 
     def check_cancelled(self):
         self.run.invalidate_recordset(["state"])
@@ -326,6 +345,7 @@ class Job:
 
     def save(self, **values):
         """Add the counts to the run and start counting afresh."""
+        values |= {"cursor": self.cursor, "done": self.done, "mark": self.mark}
         for name in ("created", "updated", "unchanged", "failed", "images", "requests"):
             if self.counts[name]:
                 values[name] = self.run[name] + self.counts[name]

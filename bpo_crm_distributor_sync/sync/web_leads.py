@@ -48,6 +48,7 @@ class WebLeadSync(Job):
         return True
 
     def commit(self):
+        self.uncommitted = []
         if self.owned:
             self.env.cr.commit()  # a lead of ours must exist before it is marked there
 
@@ -294,6 +295,9 @@ class WebLeadSync(Job):
     def log_failure(self, name, remote_id, reason):
         # Without the name: it is a customer's.
         super().log_failure("", remote_id, reason)
+
+    def issue_kind(self):
+        return self.form
 
     def fail(self, row, error):
         kind, self.kind = self.kind, self.form

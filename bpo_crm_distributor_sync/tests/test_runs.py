@@ -16,9 +16,37 @@ class TestRuns(SyncCase):
     def setUp(self):
         super().setUp()
         self.parameter("page_size", 10)
+        # A commit after each page, so that a test knows where it was.
+        job = "odoo.addons.bpo_crm_distributor_sync.sync.job"
+        self.startPatcher(patch(f"{job}.COMMIT_PAGES", 1))
 
     def units(self, count):
         return [self.fake.unit(name=f"Unit {number}") for number in range(count)]
+
+    def test_a_bad_row_in_the_second_of_three_uncommitted_pages(self):
+        ids = self.units(10)
+        bad = self.fake.unit(name="Refused")
+        self.units(14)
+        create = type(self.env["crm.vehicle.model"]).create
+
+        def refuse(records, vals_list):
+            if any(values["name"] == "Refused" for values in vals_list):
+                raise ValueError("Not this one.")
+            return create(records, vals_list)
+
+        self.sync()
+        job = "odoo.addons.bpo_crm_distributor_sync.sync.job"
+        with (
+            patch(f"{job}.COMMIT_PAGES", 4),
+            patch.object(type(self.env["crm.vehicle.model"]), "create", refuse),
+        ):
+            self.run_cron()
+        self.assertEqual(len(self.models()), 24)
+        self.assertEqual(self.issues().remote_id, bad)
+        self.assertRecordValues(
+            self.runs(), [{"created": 24, "failed": 1, "done": 25, "state": "done"}]
+        )
+        self.assertEqual(self.models()[0].external_ref, str(ids[0]))
 
     def test_more_than_a_page_goes_to_the_background(self):
         self.units(25)

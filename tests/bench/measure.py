@@ -1,6 +1,6 @@
 """Measures the sync inside one Odoo process; prints one JSON line per figure.
 
-    python measure.py odoo.conf DATABASE < settings.json
+    python measure.py odoo.conf DATABASE < settings.json   (started by bench.py)
 
 Every figure is taken in the same run as its baselines, so that ratios hold on a machine
 whose speed wanders. The rows of one figure are deleted before the next.
@@ -14,9 +14,9 @@ import threading
 import time
 import xmlrpc.client
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
-import odoo
 from odoo import api
 from odoo.modules.registry import Registry
 from odoo.tools import config
@@ -137,6 +137,7 @@ class Bench:
     def reset(self):
         """Delete what was synced, as if it had never been."""
         cr = self.env.cr
+        self.env["distributor.web.lead"].search([]).lead_id.unlink()
         self.models.search([("brand_id", "=", self.brand.id)]).unlink()
         self.env["distributor.sync.run"].search([]).unlink()
         self.env["distributor.sync.issue"].search([]).unlink()
@@ -325,34 +326,54 @@ class Bench:
         rounds = self.settings["rounds"]
         rows = self.peer.call("product.template", "search_count", self.domain)
         report(figure="rows", value=rows)
+        if self.settings["large"]:
+            self.large(rows)
+            return
         self.first_syncs(rounds, rows)
         self.images(rows)
-        self.later_syncs(rounds, rows)
+        self.later_syncs(rounds)
         self.bad_rows(rows)
+        self.web_leads(rounds)
         self.scripts(rows)
-        self.web_leads()
+
+    def large(self, rows):
+        """What must not grow with the catalog."""
+        self.use("jsonrpc", images=False)
+        first = self.background()
+        assert first.run.created == rows
+        again = [self.button() for _round in range(3)]
+        report(
+            figure="large",
+            rows=rows,
+            first=first.seconds,
+            memory=first.growth,
+            sql_per_1000=first.queries / rows * 1000,
+            unchanged=statistics.median(measure.seconds for measure in again),
+            sql=max(measure.queries for measure in again),
+            requests=max(measure.requests for measure in again),
+        )
 
     def first_syncs(self, rounds, rows):
-        """First sync without pictures, on both wires, against raw."""
+        """First sync without pictures, on both wires, against raw in the same round."""
         taken = {"raw": [], "xmlrpc": [], "jsonrpc": []}
+        measures = {}
         for _round in range(rounds):
             self.reset()
-            fetch, write = self.raw()
-            taken["raw"].append(fetch + write)
+            taken["raw"].append(sum(self.raw()))
             for protocol in ("xmlrpc", "jsonrpc"):
                 self.use(protocol, images=False)
                 self.reset()
-                self.use(protocol, images=False)
-                measure = self.background()
+                measure = measures[protocol] = self.background()
                 taken[protocol].append(measure.seconds)
                 assert measure.run.created == rows
         self.raw_seconds = statistics.median(taken["raw"])
         report(figure="raw", seconds=self.raw_seconds, all=taken["raw"])
-        for protocol in ("xmlrpc", "jsonrpc"):
+        for protocol, measure in measures.items():
+            pairs = zip(taken[protocol], taken["raw"], strict=True)
             report(
                 figure=f"first_{protocol}",
                 seconds=statistics.median(taken[protocol]),
-                ratio=statistics.median(taken[protocol]) / self.raw_seconds,
+                ratio=statistics.median(ours / raw for ours, raw in pairs),
                 all=taken[protocol],
                 sql=measure.queries,
                 sql_per_1000=measure.queries / rows * 1000,
@@ -367,7 +388,6 @@ class Bench:
         report(figure="raw_images", seconds=self.raw_images)
         self.use("xmlrpc")
         self.reset()
-        self.use("xmlrpc")
         measure = self.background()
         count = measure.run.images
         plain = 13 * rows / 1000
@@ -382,7 +402,7 @@ class Bench:
             memory=measure.growth,
         )
 
-    def later_syncs(self, rounds, rows):
+    def later_syncs(self, rounds):
         """Nothing changed, a full check, and one row in a hundred changed."""
         unchanged = [self.button() for _round in range(rounds)]
         seconds = statistics.median(m.seconds for m in unchanged)
@@ -408,13 +428,13 @@ class Bench:
         changed = []
         for number in range(rounds):
             ids = self.admin.call("product.template", "search", self.domain, order="id")
-            self.admin.call(
-                "product.template", "write", ids[::100], {"list_price": 1000 + number}
-            )
-            measure = self.button()
-            assert measure.run.updated == len(ids[::100]), measure.run.message
-            changed.append(measure)
-            self.settings["age"] and self.age()
+            part = ids[50 + number :: 100]
+            price = {"list_price": 1000 + number}
+            self.admin.call("product.template", "write", part, price)
+            changed.append(self.button())
+            # As if it had been an hour ago, so that the next round reads its own.
+            self.settle(part)
+        assert all(m.run.updated == len(part) for m in changed)
         seconds = statistics.median(m.seconds for m in changed)
         report(
             figure="one_percent",
@@ -424,8 +444,12 @@ class Bench:
             requests=max(m.requests for m in changed),
         )
 
-    def age(self):
-        """Let what was just changed there lie back, and our mark with it."""
+    def settle(self, ids):
+        """Move the mark of the last sync past what was just changed."""
+        marks = self.brand.distributor_marks
+        mark = datetime.strptime(marks["product"]["mark"], "%Y-%m-%d %H:%M:%S")
+        marks["product"]["mark"] = str(mark + timedelta(minutes=10))
+        self.brand.distributor_marks = marks
         self.env.cr.commit()
 
     def written(self):
@@ -482,43 +506,63 @@ class Bench:
         report(figure="naive", first=self.naive(min(rows, 200)) * rows)
         self.reset()
 
-    def web_leads(self):
+    def web_leads(self, rounds):
         """Import of the waiting leads against Odoo's own batched create."""
-        count = self.settings["leads"]
         self.env["ir.config_parameter"].set_param(
-            "bpo_crm_distributor_sync.web_lead_limit", str(count)
+            "bpo_crm_distributor_sync.web_lead_limit", str(self.settings["leads"])
         )
-        leads = self.env["crm.lead"].with_context(default_type="opportunity")
+        figures = [self.web_lead_round(number) for number in range(rounds)]
+        report(
+            figure="leads",
+            ms=statistics.median(figure["ms"] for figure in figures),
+            core_ms=statistics.median(figure["core_ms"] for figure in figures),
+            ratio=statistics.median(figure["ratio"] for figure in figures),
+            sql=max(figure["sql"] for figure in figures),
+            requests=max(figure["requests"] for figure in figures),
+            leads=figures[0]["leads"],
+        )
+
+    def web_lead_round(self, number):
+        count = self.settings["leads"]
+        models = ("cheryweb.quotation", "cherywebsite.test.drive")
+        for model in models:
+            ids = self.admin.call(model, "search", [])
+            self.admin.call(model, "write", ids, {"status": "new"})
+        self.env["distributor.web.lead"].search([]).unlink()
+        self.env.cr.commit()
+        # The context of a user who presses New or imports a file: Odoo's default.
+        leads = self.env(context={})["crm.lead"]
         values = [
             {
-                "name": f"Person {number} · Vehicle",
-                "contact_name": f"Person {number}",
-                "email_from": f"person{number}@example.com",
-                "phone": f"+63917555{number:04d}",
+                "name": f"Person {number}-{lead} · Vehicle",
+                "contact_name": f"Person {lead}",
+                "email_from": f"person{lead}@example.com",
+                "phone": f"+63917555{lead:04d}",
                 "city": "Manila",
+                "type": "opportunity",
                 "description": "Please send a quotation, thank you po.",
             }
-            for number in range(count)
+            for lead in range(count)
         ]
         with Measure(self.env.cr) as core:
             for start in range(0, count, 100):
-                created = leads.create(values[start : start + 100])
+                leads.create(values[start : start + 100])
                 self.env.cr.commit()
-        report(figure="leads_core", ms=core.seconds / count * 1000, made=len(created))
         run = self.env["distributor.sync.run"]._queue(self.brand, "lead")
         self.env.cr.commit()
         self.env.invalidate_all()
         with Measure(self.env.cr) as measure:
             run._process()
         assert run.state == "done" and run.created, run.message
-        report(
-            figure="leads",
-            ms=measure.seconds / run.created * 1000,
-            ratio=measure.seconds / run.created / (core.seconds / count),
-            sql=measure.queries / run.created,
-            requests=run.requests,
-            leads=run.created,
-        )
+        ours, core_each = measure.seconds / run.created, core.seconds / count
+        return {
+            "ms": ours * 1000,
+            "core_ms": core_each * 1000,
+            "ratio": ours / core_each,
+            "sql": measure.queries / run.created,
+            "requests": run.requests,
+            "leads": run.created,
+        }
 
 
 def main():
@@ -532,5 +576,4 @@ def main():
 
 if __name__ == "__main__":
     sys.setswitchinterval(0.005)
-    assert odoo
     main()
