@@ -31,9 +31,9 @@ def run(servers, say):
         if logins:
             say(f"      {', '.join(logins)}; password: {PASSWORD}")
         say("      admin; password: admin")
-    say(f"  the lead at the BPO: {road.bpo.database.url}/odoo/crm.lead/{road.lead}")
-    say(
-        f"  and at the dealer:   "
-        f"{road.dealer.database.url}/odoo/crm.lead/{road.dealer_lead}"
-    )
+    for company, action, lead in (
+        (road.bpo, "bpo_crm.crm_lead_action_all", road.lead),
+        (road.dealer, "dealer_crm.crm_lead_action_all", road.dealer_lead),
+    ):
+        say(f"  the lead: {company.database.url}/odoo/action-{action}/{lead}")
     return None

@@ -29,19 +29,26 @@ def test_soak(road, servers, proxies):
     before = proxies.counts
     proxies.storm(RATE, SEED)
     workers = soak.start()
-    ends = time.monotonic() + SECONDS
+    began = time.monotonic()
     time.sleep(SECONDS / 3)
     servers.dealer.kill()
     servers.dealer.start()
-    time.sleep(max(ends - time.monotonic(), 0))
-    closed = soak.closed()
-    calls, faults = (now - then for now, then in zip(proxies.counts, before))
-    proxies.calm()
-    print(
-        f"{LEADS} leads, seed {SEED}; {calls} calls between companies in {SECONDS} s, "
-        f"{faults} of them with a fault, one server killed; {closed} closed by then"
+    time.sleep(max(began + SECONDS - time.monotonic(), 0))
+    # On a busy machine the storm lasts until there was something to blow at.
+    closed = wait_for(
+        "a half being closed in the storm",
+        lambda: (count := soak.closed()) >= LEADS / 2 and count,
+        seconds=240,
     )
-    expect(faults > calls / 10, f"Only {faults} of {calls} calls met a fault")
+    proxies.calm()
+    seconds = time.monotonic() - began
+    calls = proxies.counts[0] - before[0]
+    faults = proxies.counts[1] - before[1]
+    print(
+        f"{LEADS} leads, seed {SEED}; {calls} calls between companies in {seconds:.0f} "
+        f"s, {faults} of them with a fault, one server killed; {closed} closed by then"
+    )
+    expect(faults >= calls / 10, f"Only {faults} of {calls} calls met a fault")
     try:
         wait_for("all leads being closed", lambda: soak.closed() == LEADS, seconds=240)
         wait_for("all callbacks being heard", soak.heard, seconds=60)
