@@ -26,6 +26,7 @@ function moveTo(stage) {
 tours.add("dealer_crm_walk_in", {
     url: "/odoo/dealer-pipeline",
     steps: () => [
+        { content: "The board is loaded", trigger: ".o_kanban_group:contains('Negotiation')" },
         {
             content: "A walk-in: name and mobile, no more",
             trigger: ".o-kanban-button-new",
