@@ -251,8 +251,8 @@ class BpoCrmConnection(models.Model):
 
     def _check_brands(self, client):
         codes = {code for about in self._about(client) for code in about["brand_codes"]}
-        known = set(self.env["crm.brand"].sudo().search([]).mapped("code"))
-        if missing := sorted(codes - known):
+        brands = self.env["crm.brand"].sudo().search([("code", "in", list(codes))])
+        if missing := sorted(codes - set(brands.mapped("code"))):
             raise Rejected(
                 self.env._(
                     "Leads of these brands cannot be taken, because no brand here has "

@@ -142,9 +142,12 @@ class BpoCrmConnection(models.Model):
                     there=there,
                     step=step,
                 )
-            if lead.bpo_state == "accepted" and there in ("received", "refused"):
+            late = {"accepted": ("received", "refused"), "received": ("refused",)}
+            if there in late[lead.bpo_state]:
                 return "missing_callback", self.env._(
-                    "Accepted here, %s at the BPO.", there
+                    "%(here)s here, %(there)s at the BPO.",
+                    here=lead.bpo_state,
+                    there=there,
                 )
         return None
 

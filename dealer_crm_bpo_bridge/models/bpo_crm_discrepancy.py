@@ -94,8 +94,7 @@ class BpoCrmDiscrepancy(models.Model):
         for row in self.filtered("can_send"):
             lead = row.lead_id
             lead.check_access("write")
-            outcome = lead._bpo_outcome() or "accepted"
-            lead._bpo_callback(outcome, notes=lead.lost_notes)
+            lead._bpo_tell()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_pull(self):

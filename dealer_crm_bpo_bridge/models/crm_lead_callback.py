@@ -30,9 +30,11 @@ class CrmLead(models.Model):
         result = super()._do_lost(reason, notes)
         for lead in self.filtered("bpo_endorsement_key"):
             # declined and withdrawn leads end here too, with an answer of their own
-            if lead.bpo_state in ("received", "accepted", "kept"):
+            if lead.bpo_state in ("received", "accepted"):
                 lead._bpo_write({"bpo_state": "closed"})
                 lead._bpo_callback("lost")
+            elif lead.bpo_state == "kept":
+                lead._bpo_write({"bpo_state": "withdrawn"})  # the BPO has it already
         return result
 
     # Send
@@ -96,8 +98,7 @@ class CrmLead(models.Model):
             )
         for lead in leads:
             lead._bpo_check_user()
-            if outcome := lead._bpo_outcome():
-                lead._bpo_callback(outcome, notes=lead.lost_notes)
+            lead._bpo_tell()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -111,6 +112,16 @@ class CrmLead(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _bpo_tell(self):
+        """Tell the BPO what it should know now: the outcome, else that we have it."""
+        self.ensure_one()
+        connection = self._bpo_connection()
+        if outcome := self._bpo_outcome():
+            self._bpo_callback(outcome, notes=self.lost_notes)
+        elif self.bpo_state == "received" and connection._is_set_up():
+            receipt = self.sudo()._bpo_receipt()
+            self.sudo()._bpo_send("bpo_receipt", connection.remote_id, receipt, "again")
 
     def _bpo_outcome(self):
         """What the BPO should know now, or False."""

@@ -139,6 +139,12 @@ class TestImport(BridgeCase):
         self.bpo.withdrawn[endorsement["endorsement_key"]] = "late"
         self.run_import()  # asked again, the same answer
         self.assertEqual(self.bpo.receipts[-1]["kept"], True)
+        self.run_outbox()
+        self.bpo.callbacks.clear()
+        lead.action_mark_lost("price")  # then both sides agree: nothing to tell
+        self.run_outbox()
+        self.assertEqual((lead.step, lead.bpo_state), ("lost", "withdrawn"))
+        self.assertFalse(self.bpo.callbacks)
 
     def test_withdrawn_that_never_came_is_acknowledged(self):
         key = self.bpo.endorse()["endorsement_key"]

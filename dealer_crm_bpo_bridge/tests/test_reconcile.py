@@ -146,6 +146,17 @@ class TestReconcile(BridgeCase):
         self.assertEqual(self.compare()[0], {})
         self.assertEqual(difference.state, "solved")
 
+    def test_send_that_we_have_it(self):
+        lead = self.endorsed()
+        self.state(lead, "refused", error="Unknown brand")
+        self.assertEqual(
+            self.compare()[0], {lead.bpo_source_lead_name: "missing_callback"}
+        )
+        lead.bpo_discrepancy_ids.with_user(self.manager).action_send()
+        self.run_outbox()
+        self.assertFalse(self.bpo.callbacks)  # nobody has accepted it
+        self.assertEqual(self.bpo.receipts[0]["dealer_lead_id"], lead.id)
+
     def test_pull_what_is_missing_here(self):
         """This database was restored from a backup: the BPO knows more."""
         endorsement = self.bpo.endorse(source_lead_name="LEAD/90001")
