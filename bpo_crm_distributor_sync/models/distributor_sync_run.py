@@ -107,20 +107,24 @@ class DistributorSyncRun(models.Model):
     def _lock(self, cr, brand, kind):
         """Take this brand and kind until the transaction of `cr` ends.
 
-        :return: whether we got it, and the run that waits or runs already, if any
+        :return: whether we got it, the run that waits or runs already if any, and
+            whether the brand has open issues: one statement for all three
         """
         self.flush_model(["brand_id", "kind", "state"])
+        self.env["distributor.sync.issue"].flush_model(["brand_id", "state"])
         cr.execute(
             """
             SELECT pg_try_advisory_xact_lock(%s, %s),
                    (SELECT id FROM distributor_sync_run
                      WHERE brand_id = %s AND kind = %s
-                       AND state IN ('queued', 'running') LIMIT 1)
+                       AND state IN ('queued', 'running') LIMIT 1),
+                   EXISTS (SELECT FROM distributor_sync_issue
+                            WHERE brand_id = %s AND state = 'open')
             """,
-            [LOCK + KIND_NUMBER[kind], brand.id, brand.id, kind],
+            [LOCK + KIND_NUMBER[kind], brand.id, brand.id, kind, brand.id],
         )
-        got, waiting = cr.fetchone()
-        return got, self.browse(waiting or [])
+        got, waiting, has_issues = cr.fetchone()
+        return got, self.browse(waiting or []), has_issues
 
     # -- starting --------------------------------------------------------------
 
@@ -131,7 +135,7 @@ class DistributorSyncRun(models.Model):
         The caller has checked the rights.
         """
         runs = self.sudo()
-        got, waiting = runs._lock(self.env.cr, brand, kind)
+        got, waiting, has_issues = runs._lock(self.env.cr, brand, kind)
         if waiting:
             runs._wake()  # of a worker that was killed, perhaps
         if waiting or not got:
@@ -147,7 +151,7 @@ class DistributorSyncRun(models.Model):
             }
         )
         try:
-            JOBS[kind](run).execute()
+            JOBS[kind](run, has_issues=has_issues).execute()
         except Later:
             run._reset()
             runs._wake()
@@ -435,7 +439,8 @@ class DistributorSyncRun(models.Model):
     def _tell(self):
         """Tell the user who started it how it ended."""
         self._send_progress()
-        if not self.user_id or self.user_id == self.env.ref("base.user_root"):
+        root = self.env["ir.model.data"]._xmlid_to_res_id("base.user_root")
+        if self.user_id.id in (False, root):
             return
         kind = {"done": "success", "failed": "danger"}.get(self.state, "info")
         if kind == "success" and (self.failed or self._is_empty()):

@@ -21,7 +21,7 @@ _logger = logging.getLogger(__name__)
 
 PAGE = 1000
 COMMIT_PAGES = 4  # at most this much is read again after a worker was killed
-TELL = 1.0  # seconds between two moves of the bar, and at most between two commits
+TELL = 2.0  # seconds between two moves of the bar, and at most between two commits
 PARTS = 8  # of a page that failed, until the bad row stands alone
 BUSY_TRIES = 4
 
@@ -55,14 +55,15 @@ class Job:
 
     kind = ""
 
-    def __init__(self, run, owned=False, deadline=None):
+    def __init__(self, run, owned=False, deadline=None, has_issues=True):
         self.run = run.sudo()
         self.env = self.run.env
         self.brand = self.run.brand_id
         self.owned = owned
-        self.deadline = deadline
+        self.deadline, self.has_issues = deadline, has_issues
         self.counts = Counter()
         self.cursor, self.done = self.run.cursor, self.run.done
+        self.total = self.run.total
         self.mark = self.run.mark or ""
         self.uncommitted = []  # pages that are stored and not committed
         self.marked = self.fresh = False
@@ -108,7 +109,9 @@ class Job:
     def connect(self):
         with self.brand._distributor_client() as self.client:
             self.mapping = self.brand._distributor_mapping(self.kind, self)
-            self.issues = self.brand._distributor_open_issues(self.kind)
+            self.issues = {}
+            if self.has_issues:
+                self.issues = self.brand._distributor_open_issues(self.kind)
             self.local, self.resync = self.read_local()
             # Nothing of the brand is here yet, and nobody else can add it now.
             self.fresh = not self.local
@@ -160,8 +163,8 @@ class Job:
         return self.mapping.domain(self.brand._distributor_filters())
 
     def store_pages(self, domain):
-        if self.owned and not self.run.total:
-            self.run.total = self.call("search_count", domain)
+        if self.owned and not self.total:
+            self.total = self.call("search_count", domain)
         names = self.mapping.row_fields()
         for rows in self.pages(domain, names):
             if not self.owned and len(rows) >= self.size:
@@ -345,7 +348,8 @@ class Job:
 
     def save(self, **values):
         """Add the counts to the run and start counting afresh."""
-        values |= {"cursor": self.cursor, "done": self.done, "mark": self.mark}
+        values |= {"cursor": self.cursor, "done": self.done}
+        values |= {"mark": self.mark, "total": self.total}
         for name in ("created", "updated", "unchanged", "failed", "images", "requests"):
             if self.counts[name]:
                 values[name] = self.run[name] + self.counts[name]

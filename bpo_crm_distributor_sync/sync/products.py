@@ -127,6 +127,8 @@ class ProductSync(Job):
         category = self.mapping.first("category")
         names = ["write_date", *([category] if category else [])]
         domain = self.domain()
+        if self.owned and not self.total:
+            self.total = self.call("search_count", domain)
         again = self.resync | set(self.issues)
         for rows in self.pages(domain, names, PULSE_PAGE):
             moved = self.differing(rows, again)
