@@ -1,16 +1,17 @@
 from odoo import fields, models
 
+AGENT = "bpo_crm.bpo_crm_group_agent"
+
 
 class CrmBrand(models.Model):
     _inherit = "crm.brand"
 
-    vehicle_model_ids = fields.One2many("crm.vehicle.model", "brand_id")
+    # A dealer's admin in the same database opens brands and may read neither model.
     vehicle_model_count = fields.Integer(
-        string="Models", compute="_compute_vehicle_model_count"
+        string="Models", compute="_compute_vehicle_model_count", groups=AGENT
     )
-    dealership_ids = fields.Many2many("crm.dealership")
     dealership_count = fields.Integer(
-        string="Dealerships", compute="_compute_dealership_count"
+        string="Dealerships", compute="_compute_dealership_count", groups=AGENT
     )
 
     def _compute_vehicle_model_count(self):

@@ -1,7 +1,7 @@
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import BpoMixin
@@ -148,6 +148,16 @@ class TestVehicleModel(BpoMixin, TransactionCase):
         self.model.active = False
         self.brand.invalidate_recordset()
         self.assertEqual(self.brand.vehicle_model_count, 0)
+
+    def test_brand_opens_without_a_role_here(self):
+        seller = new_test_user(
+            self.env, "seller_only", groups="sales_team.group_sale_salesman"
+        )
+        brand = self.brand.with_user(seller)
+        views = brand.get_views([(False, "list"), (False, "form")])
+        shown = set(views["models"]["crm.brand"]["fields"])
+        self.assertFalse({"vehicle_model_count", "dealership_count"} & shown)
+        brand.web_read({name: {} for name in shown})
 
 
 @tagged("post_install", "-at_install")
