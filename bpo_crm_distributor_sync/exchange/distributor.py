@@ -102,6 +102,7 @@ class Mapping:
     kind: str
     overrides: dict = field(default_factory=dict)
     peer: dict | None = None
+    _configured: dict = field(default_factory=dict, init=False, repr=False)
 
     def setting(self, key: str) -> str:
         return self.overrides.get(key, DEFAULTS[self.kind].get(key, ""))
@@ -117,7 +118,9 @@ class Mapping:
 
     def configured(self, key: str) -> list[str]:
         """Return the remote names to try for `key`, in order."""
-        return split(self.setting(key))
+        if key not in self._configured:
+            self._configured[key] = split(self.setting(key))
+        return self._configured[key]
 
     def names(self, key: str) -> list[str]:
         """Return the configured names of `key` that the peer has."""
@@ -226,13 +229,14 @@ def since(mark: str, ids: list[int]) -> list:
     return ["|", moved, ["id", "in", ids]] if ids else [moved]
 
 
-def moment(value: Any) -> str | bool:
-    """Return the peer's time in whole seconds, as text; False when there is none."""
-    value = text.storable(value)[:19].replace("T", " ")
+def moment(value: Any) -> datetime | None:
+    """Return the peer's time in whole seconds; None when there is none."""
+    if not isinstance(value, str):
+        value = text.storable(value)
     try:
-        return str(datetime.strptime(value, DATETIME))
+        return datetime.fromisoformat(value[:19])
     except ValueError:
-        return False
+        return None
 
 
 def link(value: Any) -> tuple[int, str]:
@@ -284,7 +288,7 @@ def product_values(mapping: Mapping, row: dict) -> dict:
         "category": category(mapping, row),
         "list_price": number(mapping.value(row, "list_price")),
         "description": text.plain(mapping.value(row, "description")) or False,
-        "distributor_write_date": moment(row.get("write_date")),
+        "distributor_write_date": moment(row.get("write_date")) or False,
     }
 
 
@@ -372,7 +376,7 @@ def web_lead(mapping: Mapping, row: dict) -> WebLead:
     ]
     return WebLead(
         remote_id=row["id"],
-        created=moment(row.get("create_date")) or NEVER,
+        created=str(moment(row.get("create_date")) or NEVER),
         status=text.line(mapping.value(row, "status")),
         contact=text.name(full_name),
         email=text.email(raw["E-mail"]),

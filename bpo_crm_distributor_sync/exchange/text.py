@@ -47,6 +47,8 @@ def storable(value: Any) -> str:
     """Return `value` as text that any column takes; empty for what means empty."""
     if value is None or value is False:
         return ""
+    if isinstance(value, str) and value.isprintable():
+        return value.strip()  # most are
     return _UNSTORABLE.sub("", value if isinstance(value, str) else str(value)).strip()
 
 

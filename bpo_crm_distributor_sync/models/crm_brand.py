@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo import api, fields, models
 
 from odoo.addons.remote_odoo.errors import Denied, Rejected, RemoteError
@@ -290,11 +292,10 @@ class CrmBrand(models.Model):
         """Find out whether JSON-RPC works too: a third of the bytes of XML-RPC."""
         super()._remote_tested(client)
         works = False
-        try:
+        # Where it does not work there is XML-RPC, which has just been tested.
+        with contextlib.suppress(RemoteError):
             with self._remote_client(protocol="jsonrpc") as other:
                 mapping = self._distributor_mapping("product")
                 answer = other.call(mapping.model, "search_count", mapping.domain())
                 works = isinstance(answer, int)
-        except RemoteError:
-            pass  # then XML-RPC, which has just been tested
         self._distributor_learn(json=works)

@@ -27,7 +27,39 @@ class DistributorMapping(models.Model):
         required=True,
     )
     key = fields.Selection(
-        selection=lambda self: self._selection_key(), required=True, string="What"
+        [
+            ("model", "Model"),
+            ("domain", "Extra condition (domain)"),
+            ("is_unit", "Filter: is a unit"),
+            ("tracking", "Filter: tracking"),
+            ("sale_ok", "Filter: can be sold"),
+            ("is_dealer", "Is a dealer"),
+            ("name", "Name"),
+            ("first_name", "First name"),
+            ("last_name", "Last name"),
+            ("default_code", "Internal reference"),
+            ("category", "Category"),
+            ("list_price", "List price"),
+            ("description", "Description"),
+            ("image", "Image"),
+            ("code", "Code"),
+            ("phone", "Phone"),
+            ("mobile", "Mobile"),
+            ("email", "Email"),
+            ("street", "Street"),
+            ("city", "City"),
+            ("manager_name", "Manager name"),
+            ("manager_email", "Manager email"),
+            ("vehicle", "Vehicle"),
+            ("dealer", "Dealer"),
+            ("message", "Message"),
+            ("preferred_date", "Preferred date"),
+            ("status", "Status"),
+            ("waiting", "Status values to import"),
+            ("synced", "Status value to write back"),
+        ],
+        "What",
+        required=True,
     )
     remote = fields.Char(
         "Name There",
@@ -40,41 +72,6 @@ class DistributorMapping(models.Model):
     _brand_kind_key_uniq = Constraint(
         "UNIQUE (brand_id, kind, key)", "This brand names this field already."
     )
-
-    @api.model
-    def _selection_key(self):
-        _ = self.env._
-        return [
-            ("model", _("Model")),
-            ("domain", _("Extra condition (domain)")),
-            ("is_unit", _("Filter: is a unit")),
-            ("tracking", _("Filter: tracking")),
-            ("sale_ok", _("Filter: can be sold")),
-            ("is_dealer", _("Is a dealer")),
-            ("name", _("Name")),
-            ("first_name", _("First name")),
-            ("last_name", _("Last name")),
-            ("default_code", _("Internal reference")),
-            ("category", _("Category")),
-            ("list_price", _("List price")),
-            ("description", _("Description")),
-            ("image", _("Image")),
-            ("code", _("Code")),
-            ("phone", _("Phone")),
-            ("mobile", _("Mobile")),
-            ("email", _("Email")),
-            ("street", _("Street")),
-            ("city", _("City")),
-            ("manager_name", _("Manager name")),
-            ("manager_email", _("Manager email")),
-            ("vehicle", _("Vehicle")),
-            ("dealer", _("Dealer")),
-            ("message", _("Message")),
-            ("preferred_date", _("Preferred date")),
-            ("status", _("Status")),
-            ("waiting", _("Status values to import")),
-            ("synced", _("Status value to write back")),
-        ]
 
     @api.depends("kind", "key")
     def _compute_default_remote(self):
@@ -112,7 +109,9 @@ class DistributorMapping(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(key)s does not belong to %(kind)s.",
-                        key=dict(self._selection_key())[line.key],
+                        key=dict(self._fields["key"]._description_selection(self.env))[
+                            line.key
+                        ],
                         kind=line.kind,
                     )
                 )

@@ -256,7 +256,8 @@ class DistributorSyncRun(models.Model):
         with self.env.registry.cursor() as lock_cr:
             if not self._lock(lock_cr, self.brand_id, self.kind)[0]:
                 return
-            self.env.cr.commit()  # look anew, now that nobody else is at it
+            # Look anew, now that nobody else is at it.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
             self.invalidate_recordset()
             if self.state not in ("queued", "running"):
                 return
@@ -267,7 +268,8 @@ class DistributorSyncRun(models.Model):
                     "next_try": False,
                 }
             )
-            self.env.cr.commit()
+            # Who looks at the run has to see that it began.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
             self._execute(deadline)
 
     def _execute(self, deadline):
@@ -288,7 +290,8 @@ class DistributorSyncRun(models.Model):
             self._fail(error)
         if self.state != "queued":
             self._tell()
-        self.env.cr.commit()
+        # The next run of the queue begins in a transaction of its own.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
 
     @api.model
     def _cron_import_web_leads(self):
@@ -360,12 +363,14 @@ class DistributorSyncRun(models.Model):
     def _summary(self):
         """Return what happened, in the words of the manual."""
         self.ensure_one()
-        _ = self.env._
         if self.kind == "lead":
-            parts = [_("%s web leads imported", self.created)]
+            parts = [self.env._("%s web leads imported", self.created)]
         else:
-            what = {"product": _("Vehicle models"), "dealer": _("Dealers")}[self.kind]
-            counts = _(
+            what = {
+                "product": self.env._("Vehicle models"),
+                "dealer": self.env._("Dealers"),
+            }[self.kind]
+            counts = self.env._(
                 "%(created)s created, %(updated)s updated, %(unchanged)s unchanged",
                 created=self.created,
                 updated=self.updated,
@@ -373,7 +378,7 @@ class DistributorSyncRun(models.Model):
             )
             parts = [f"{what}: {counts}"]
         if self.failed:
-            parts.append(_("%s failed, see Sync Issues", self.failed))
+            parts.append(self.env._("%s failed, see Sync Issues", self.failed))
         sentences = [f"{', '.join(parts)}."]
         if self._is_empty():
             sentences = [self._empty_sentence()]
@@ -388,15 +393,14 @@ class DistributorSyncRun(models.Model):
 
     def _empty_sentence(self):
         """Say what may be too strict, as the manual advises."""
-        _ = self.env._
         if self.kind == "dealer":
-            return _(
+            return self.env._(
                 "The distributor has no dealers: no contact there is marked as one."
             )
         filters = self.brand_id._distributor_filter_labels()
         if not filters:
-            return _("The distributor has no products.")
-        return _(
+            return self.env._("The distributor has no products.")
+        return self.env._(
             "0 vehicle models found with the Sync Filters %s. Turn them off one at a "
             "time: the distributor may not mark units, or track them by lot.",
             ", ".join(filters),

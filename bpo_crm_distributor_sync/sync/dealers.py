@@ -75,7 +75,7 @@ class DealerSync(Job):
             changes["distributor_resync"] = False
         return changes
 
-    def write(self, items):
+    def put(self, items):
         dealerships = self.env["crm.dealership"].with_context(
             active_test=False, **self.brand._distributor_gate()
         )

@@ -77,7 +77,7 @@ class Job:
         """Return the `Item`s of `rows` that need work; count the others."""
         raise NotImplementedError
 
-    def write(self, items):
+    def put(self, items):
         """Create and write; any error undoes all of `items`."""
         raise NotImplementedError
 
@@ -247,12 +247,12 @@ class Job:
 
     def store_rows(self, rows, careful):
         latest = distributor.moment(max(str(row.get("write_date")) for row in rows))
-        self.mark = max(latest or "", self.mark)
+        self.mark = max(str(latest or ""), self.mark)
         for items in self.parts(self.prepare(rows)):
             if careful:
                 self.isolate(items)
             else:
-                self.write(items)
+                self.put(items)
                 self.env.flush_all()
                 self.settle(items)
         self.env.flush_all()
@@ -267,7 +267,7 @@ class Job:
         """Write `items`; when that fails, split until the bad one stands alone."""
         try:
             with self.env.cr.savepoint():
-                self.write(items)
+                self.put(items)
                 self.env.flush_all()
         except psycopg2.OperationalError:
             raise
@@ -333,7 +333,8 @@ class Job:
         late = self.deadline is not None and now >= self.deadline
         if late or len(self.uncommitted) >= COMMIT_PAGES or now >= self.since + TELL:
             self.save()
-            self.env.cr.commit()  # these pages are whole; a killed worker goes on here
+            # These pages are whole; after a killed worker the next goes on here.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
             self.uncommitted = []
         if now >= self.told + TELL:
             self.run._send_progress()

@@ -4,6 +4,7 @@ import base64
 import hashlib
 
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 from odoo.tools.image import ImageProcess
 
 from odoo.addons.remote_odoo.errors import BadReply, Rejected
@@ -97,9 +98,9 @@ class ProductSync(Job):
     @staticmethod
     def is_moved(model, values):
         moved = values["distributor_write_date"]
-        return not moved or str(model.distributor_write_date) != moved
+        return not moved or model.distributor_write_date != moved
 
-    def write(self, items):
+    def put(self, items):
         models = self.models().with_context(**self.brand._distributor_gate())
         for item in items:
             if item.record:
@@ -144,21 +145,29 @@ class ProductSync(Job):
     def differing(self, rows, again):
         """Return the ids of `rows` that are not here as they are there."""
         refs = [str(row["id"]) for row in rows]
-        known = self.known(refs, ("external_ref", "category", "distributor_write_date"))
+        models = self.models()
+        models.flush_model()
+        query = models._search(
+            [("brand_id", "=", self.brand.id), ("external_ref", "in", refs)]
+        )
+        names = ("distributor_product_id", "category", "distributor_write_date")
+        columns = [SQL.identifier(models._table, name) for name in names]
+        # No records: of these many rows nothing else is needed.
+        known = {
+            remote_id: (category or False, moved)
+            for remote_id, category, moved in self.env.execute_query(
+                query.select(*columns)
+            )
+        }
         moved = []
         for row in rows:
-            model = known.get(str(row["id"]))
-            seen = {"distributor_write_date": distributor.moment(row["write_date"])}
-            category = distributor.category(self.mapping, row)
-            if (
-                row["id"] in again
-                or not model
-                or self.is_moved(model, seen)
-                or (model.category or False) != category
-            ):
+            there = (
+                distributor.category(self.mapping, row),
+                distributor.moment(row["write_date"]),
+            )
+            if known.get(row["id"]) != there or not there[1] or row["id"] in again:
                 moved.append(row["id"])
         self.counts["unchanged"] += len(rows) - len(moved)
-        self.forget()
         return moved
 
     def note_unlisted(self):

@@ -50,7 +50,8 @@ class WebLeadSync(Job):
     def commit(self):
         self.uncommitted = []
         if self.owned:
-            self.env.cr.commit()  # a lead of ours must exist before it is marked there
+            # A lead of ours must exist before it is marked there.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def import_form(self, kind):
         self.form = kind
@@ -147,7 +148,7 @@ class WebLeadSync(Job):
                 items.append(Item(row, {"lead": lead}))
         return items
 
-    def write(self, items):
+    def put(self, items):
         leads = [item.values["lead"] for item in items]
         context = self.brand._web_lead_context(SOURCES[self.form])
         created = (

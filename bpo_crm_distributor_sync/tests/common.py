@@ -13,25 +13,24 @@ class Killed(BaseException):
 @contextmanager
 def own_transaction(cr):
     """Let `commit` and `rollback` of a test's cursor mean what they say, within it."""
-    mark = "sync_test"
 
     def commit():
         cr.flush()
-        cr.execute(f"RELEASE SAVEPOINT {mark}; SAVEPOINT {mark}")
+        cr.execute("RELEASE SAVEPOINT sync_test; SAVEPOINT sync_test")
 
     def rollback():
         cr.clear()
-        cr.execute(f"ROLLBACK TO SAVEPOINT {mark}")
+        cr.execute("ROLLBACK TO SAVEPOINT sync_test")
 
     cr.flush()
-    cr.execute(f"SAVEPOINT {mark}")
+    cr.execute("SAVEPOINT sync_test")
     with patch.object(cr, "commit", commit), patch.object(cr, "rollback", rollback):
         try:
             yield
         except Killed:
             rollback()  # what PostgreSQL does when the connection is gone
     cr.flush()
-    cr.execute(f"RELEASE SAVEPOINT {mark}")
+    cr.execute("RELEASE SAVEPOINT sync_test")
 
 
 @tagged("post_install", "-at_install")

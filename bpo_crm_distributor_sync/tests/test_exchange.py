@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo.tests import BaseCase, tagged
 
 from ..exchange import distributor, text
@@ -79,11 +81,10 @@ class TestMappingFunctions(BaseCase):
         )
 
     def test_moments_links_numbers(self):
-        self.assertEqual(
-            distributor.moment("2026-01-05 08:00:00.999"), "2026-01-05 08:00:00"
-        )
-        self.assertEqual(distributor.moment("yesterday"), False)
-        self.assertEqual(distributor.moment(False), False)
+        for value in ("2026-01-05 08:00:00.999", "2026-01-05T08:00:00"):
+            self.assertEqual(distributor.moment(value), datetime(2026, 1, 5, 8))
+        for value in ("yesterday", False, None, 7, []):
+            self.assertIsNone(distributor.moment(value))
         self.assertEqual(distributor.link([3, "A  B"]), (3, "A B"))
         self.assertEqual(distributor.link(3), (3, ""))
         for value in (False, None, "x", [], [False, "x"], True):
