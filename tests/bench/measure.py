@@ -387,7 +387,7 @@ class Bench:
         fetch, write = self.raw(images=True)
         self.raw_images = fetch + write
         report(figure="raw_images", seconds=self.raw_images)
-        self.use("xmlrpc")
+        self.use("jsonrpc")  # what Test Connection found out, here and below
         self.reset()
         measure = self.background()
         count = measure.run.images
@@ -430,12 +430,12 @@ class Bench:
         changed = []
         for number in range(rounds):
             ids = self.admin.call("product.template", "search", self.domain, order="id")
-            part = ids[50 + number :: 100]
+            part = ids[:9900][50 + number :: 99]
             price = {"list_price": 1000 + number}
             self.admin.call("product.template", "write", part, price)
             changed.append(self.button())
             self.settle()
-        assert all(m.run.updated == len(part) for m in changed)
+        assert [m.run.updated for m in changed] == [len(part)] * rounds
         seconds = statistics.median(m.seconds for m in changed)
         report(
             figure="one_percent",
@@ -463,7 +463,7 @@ class Bench:
     def bad_rows(self, rows):
         """Ten rows that the database refuses, spread over the catalog."""
         cr = self.env.cr
-        self.use("xmlrpc", images=False)
+        self.use(images=False)
         self.reset()
         clean = self.background().seconds
         self.reset()
