@@ -78,8 +78,8 @@ class BpoCrmConnection(models.Model):
         )
 
     def action_import_now(self):
-        """Read what waits and take it at once. The receipts are left to the next run
-        of the cron: they may only follow a commit."""
+        """Read what waits and take it at once. Receipts may only follow a commit: those
+        of leads go to the outbox, the others to the next run of the cron."""
         self.ensure_one()
         self.check_access("write")
         if not self._is_set_up():
@@ -93,7 +93,7 @@ class BpoCrmConnection(models.Model):
                 for page in connection._pulled_pages(client):
                     receipts = connection._take_page(page)
                     errors += sum(1 for row in receipts if row.get("error"))
-                    taken += sum(1 for row in receipts if row.get("dealer_lead_id"))
+                    taken += connection._send_receipts(receipts)
         except RemoteError as error:
             return self._notice(
                 self.env._("Nothing was imported: %s It is tried again.", error),
@@ -113,6 +113,16 @@ class BpoCrmConnection(models.Model):
             else self.env._("No endorsed lead is waiting at the BPO."),
             "warning" if errors else "success",
         )
+
+    def _send_receipts(self, receipts):
+        """Put the receipts of leads in the outbox; return how many."""
+        taken = [
+            row for row in receipts if row.get("dealer_lead_id") and "kept" not in row
+        ]
+        for receipt in taken:
+            lead = self.env["crm.lead"].sudo().browse(receipt["dealer_lead_id"])
+            lead._bpo_send("bpo_receipt", self.remote_id, receipt, "import")
+        return len(taken)
 
     def _pulled_pages(self, client):
         after = False

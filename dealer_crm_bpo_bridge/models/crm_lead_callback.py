@@ -4,7 +4,7 @@ import uuid
 from odoo import models
 from odoo.exceptions import UserError
 
-from odoo.addons.remote_odoo.errors import BadReply, OutcomeUnknown
+from odoo.addons.remote_odoo.errors import BadReply, Busy
 from odoo.addons.remote_odoo.payload import PayloadError, check_payload
 
 from ..exchange.endorsement import ACKNOWLEDGED, ANSWER, callback_payload
@@ -140,7 +140,7 @@ class CrmLead(models.Model):
         reply = client.call("crm.lead", "update_from_dealer_callback", payload)
         answer = self._bpo_answer(reply, ANSWER)
         if answer["status"] == "busy":
-            raise OutcomeUnknown("The BPO is busy with this lead.")
+            raise Busy("The BPO is busy with this lead.")
         return {
             **answer,
             "outcome": payload["outcome"],

@@ -177,8 +177,13 @@ class TestImport(BridgeCase):
         self.assertTrue(self.find(endorsement))
         self.assertIn("1 endorsed leads are here, 1", action["params"]["message"])
         self.assertFalse(self.bpo.receipts)  # only after the commit
+        # a push that failed meanwhile: the BPO no longer lists it as waiting
+        self.bpo.waiting.pop(endorsement["endorsement_key"])
+        self.run_outbox()
         self.run_import()
-        self.assertEqual(len(self.bpo.receipts), 2)
+        told = {row["endorsement_key"]: row["error"] for row in self.bpo.receipts}
+        self.assertEqual(len(told), 2)
+        self.assertFalse(told[endorsement["endorsement_key"]])
 
     def test_garbage_is_an_error_of_the_connection(self):
         for garbage in ([], "x", {"leads": "x"}, {"leads": [], "next": 5}):
