@@ -22,6 +22,10 @@ class OutcomeUnknown(RemoteError):
     failure = "unknown"
 
 
+class Busy(OutcomeUnknown):
+    """It answered that it is at this very record just now: ask again in a moment."""
+
+
 class Denied(RemoteError):
     """A person must act: ``what`` is ``login``, ``database`` or ``model``."""
 

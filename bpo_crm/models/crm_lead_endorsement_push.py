@@ -1,6 +1,6 @@
 from odoo import models
 
-from odoo.addons.remote_odoo.errors import BadReply, OutcomeUnknown, Rejected
+from odoo.addons.remote_odoo.errors import BadReply, Busy, Rejected
 from odoo.addons.remote_odoo.payload import PayloadError, check_payload
 
 from ..exchange.endorsement import REPLY
@@ -53,7 +53,7 @@ class CrmLead(models.Model):
         except PayloadError as error:
             raise BadReply(f"The dealer's Odoo answered wrongly: {error}") from error
         if reply["status"] == "busy":
-            raise OutcomeUnknown("The dealer's Odoo is busy with this lead.")
+            raise Busy("The dealer's Odoo is busy with this lead.")
         return {"endorsement_key": key, **reply}
 
     def _remote_done_push_endorsement(self, reply):

@@ -178,9 +178,13 @@ class CrmLead(models.Model):
             self._message_log(body=problem)
             return
         told_before = self.bpo_confirmed_outcome == outcome
+        later = self.sudo().remote_message_ids.filtered(
+            lambda message: message.action == "bpo_callback"
+            and message.state == "pending"
+        )
         self._bpo_write(
             {
-                "bpo_callback_state": "sent",
+                "bpo_callback_state": "pending" if later else "sent",
                 "bpo_callback_error": False,
                 "bpo_confirmed_outcome": outcome,
             }

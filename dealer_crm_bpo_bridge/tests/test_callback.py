@@ -167,6 +167,24 @@ class TestCallback(BridgeCase):
         self.assertEqual(lead.bpo_callback_state, "conflict")
         self.assertIn("LEAD/01234", lead.bpo_callback_error)
 
+    def test_on_its_way_until_the_last_one_arrived(self):
+        """Accepted is confirmed while Won or Lost still waits: the BPO knows not all."""
+        lead = self.make_endorsed()
+        lead.with_user(self.user).action_claim()
+        lead.with_user(self.user).action_mark_lost("price")
+        first = lead.sudo().remote_message_ids.sorted("id")[0]
+        first.state = "sending"
+        lead._remote_done_bpo_callback(
+            {
+                "endorsement_key": lead.bpo_endorsement_key,
+                "outcome": "accepted",
+                "status": "ok",
+                "lead": "LEAD/01234",
+                "step": "negotiation",
+            }
+        )
+        self.assertEqual(lead.bpo_callback_state, "pending")
+
     def test_busy_is_asked_again(self):
         lead = self.make_endorsed(self.user)
         self.bpo.answer = {"status": "busy", "lead": False, "step": False}

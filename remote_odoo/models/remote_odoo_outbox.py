@@ -12,7 +12,7 @@ from odoo.exceptions import UserError
 from odoo.service.model import retrying
 
 from ..compat import try_lock
-from ..errors import Denied, Rejected, RemoteError
+from ..errors import Busy, Denied, Rejected, RemoteError
 from .remote_odoo_message import UNSURE, _json
 
 _logger = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ LEASE = timedelta(minutes=15)  # longer than the deadline of a delivery
 RUN = 15  # seconds in which deliveries may begin
 DEADLINE = 90  # seconds for all calls of one delivery
 SLICE = 5  # seconds for one connection before the next gets its turn
+BUSY = (0.2, 0.5, 1, 2)  # seconds between questions to a peer that is at the record
 LONGEST_WAIT = timedelta(hours=1)  # a later date is the work of a clock put back
 LOCK = 0x524F  # our advisory locks: (LOCK, id of the connection)
 
@@ -176,7 +177,7 @@ class RemoteOdooMessage(models.Model):
                 with self.env.cr.savepoint(flush=False):
                     with self.remote_id._client(deadline=DEADLINE) as client:
                         deliver = getattr(record, f"_remote_deliver_{self.action}")
-                        reply = _json(deliver(client, self.payload))
+                        reply = _json(self._ask(deliver, client))
             except RemoteError as caught:
                 error = caught
             except Exception as caught:  # noqa: BLE001 - one bad message stops no other
@@ -192,6 +193,15 @@ class RemoteOdooMessage(models.Model):
         except Exception as caught:  # noqa: BLE001 - kept for Retry, see _close_local
             self._commit(self._close_local, record, self._explain_local(caught))
         return None
+
+    def _ask(self, deliver, client):
+        """Send; a busy peer is well, and so its connection need not be parked."""
+        for wait in BUSY:
+            try:
+                return deliver(client, self.payload)
+            except Busy:
+                time.sleep(wait)
+        return deliver(client, self.payload)
 
     def _commit(self, function, *args):
         """Run a step in a transaction of its own, again if PostgreSQL asks for it."""

@@ -3,6 +3,8 @@ import time
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.remote_odoo.errors import Busy
+
 
 class RemoteFixtureNote(models.Model):
     """Sends itself to the receiver of another database."""
@@ -31,7 +33,10 @@ class RemoteFixtureNote(models.Model):
         return True
 
     def _remote_deliver_note(self, client, payload):
-        return client.call("remote.fixture.receiver", "receive", payload=payload)
+        reply = client.call("remote.fixture.receiver", "receive", payload=payload)
+        if reply.get("busy"):
+            raise Busy("The receiver is busy with this note.")
+        return reply
 
     def _remote_done_note(self, reply):
         time.sleep(self.pause)

@@ -90,6 +90,19 @@ class TestDelivery(FixtureCase):
         self.assertEqual(message.state, "pending", "Retry does not hurry it")
         self.assertEqual(self.calls(), 1)
 
+    def test_busy_is_asked_again_at_once(self):
+        """The other Odoo is well: neither the message nor its connection waits."""
+        answers = [{"busy": True}, {"busy": True}, {"number": "R/k1"}]
+
+        def receive(payload):
+            return answers.pop(0)
+
+        self.fake.on("remote.fixture.receiver", "receive", receive)
+        message = self.send("k1")
+        self.run_outbox()
+        self.assertEqual((message.state, message.attempts), ("done", 1))
+        self.assertFalse(self.remote.next_probe or self.remote.failure_count)
+
     def test_rejected(self):
         message = self.send("k1")
         note = self.env["remote.fixture.note"].browse(message.res_id)
