@@ -60,6 +60,7 @@ class Job:
         self.env = self.run.env
         self.brand = self.run.brand_id
         self.owned = owned
+        self.careful = not owned
         self.deadline, self.has_issues = deadline, has_issues
         self.counts = Counter()
         self.cursor, self.done = self.run.cursor, self.run.done
@@ -209,17 +210,18 @@ class Job:
     def store(self, rows):
         """Store one page, whatever is wrong with single rows of it.
 
-        The first try of a job that owns its transaction goes without savepoints. When
-        it fails, all since the last commit is rolled back and written again with them.
+        A job that owns its transaction begins without savepoints. When a page fails,
+        all since the last commit is rolled back and written again with them, as is
+        what comes after: where one row is bad there are others.
         """
         self.uncommitted.append(rows)
-        pages, careful = [rows], not self.owned
+        pages = [rows]
         for attempt in range(BUSY_TRIES):
             try:
                 # A refused INSERT would be logged with all that a customer typed.
                 with mute_logger("odoo.sql_db"):
                     for page in pages:
-                        self.store_rows(page, careful)
+                        self.store_rows(page)
                 return
             except psycopg2.OperationalError:
                 # Somebody else writes the same rows: not the rows' fault.
@@ -229,9 +231,9 @@ class Job:
             except RemoteError:
                 raise
             except Exception:  # of a bad row, or of an addon that extends the record
-                if careful:
+                if self.careful:
                     raise
-                careful = True
+                self.careful = True
             self.roll_back()
             pages = self.uncommitted
 
@@ -245,11 +247,11 @@ class Job:
     def issue_kind(self):
         return self.kind
 
-    def store_rows(self, rows, careful):
+    def store_rows(self, rows):
         latest = distributor.moment(max(str(row.get("write_date")) for row in rows))
         self.mark = max(str(latest or ""), self.mark)
         for items in self.parts(self.prepare(rows)):
-            if careful:
+            if self.careful:
                 self.isolate(items)
             else:
                 self.put(items)
@@ -331,7 +333,8 @@ class Job:
             return True
         now = time.monotonic()
         late = self.deadline is not None and now >= self.deadline
-        if late or len(self.uncommitted) >= COMMIT_PAGES or now >= self.since + TELL:
+        pages = 1 if self.careful else COMMIT_PAGES
+        if late or len(self.uncommitted) >= pages or now >= self.since + TELL:
             self.save()
             # These pages are whole; after a killed worker the next goes on here.
             self.env.cr.commit()  # pylint: disable=invalid-commit

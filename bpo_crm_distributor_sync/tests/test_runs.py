@@ -244,13 +244,13 @@ class TestRuns(SyncCase):
         self.sync()
         store_rows, tries = Job.store_rows, []
 
-        def busy(job, rows, careful):
-            tries.append(careful)
+        def busy(job, rows):
+            tries.append(job.careful)
             if len(tries) == 1:
                 job.env.cr.execute(
                     "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE='40001'; END $$"
                 )
-            return store_rows(job, rows, careful)
+            return store_rows(job, rows)
 
         with patch.object(Job, "store_rows", busy):
             self.run_cron()

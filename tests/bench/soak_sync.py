@@ -1,0 +1,290 @@
+"""A large sync with the BPO's server killed in the middle, compared field by field.
+
+10,000 products with 1,000 pictures, 500 dealers and 5,000 web leads on a real distributor;
+the BPO's Odoo is killed (SIGKILL) while it syncs, started again, and goes on. At the end
+every record there and here is compared. `main()` returns 0 only when they are equal.
+"""
+
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+from tools.console import Problem, say, step
+from tools.runtime import Runtime
+from tools.story.rpc import Database
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from peer import multiply  # noqa: E402  (the path comes first)
+
+SEED = {"products": 1000, "images": 100, "dealers": 500, "leads": 5000}
+SERVICE = ("bpo_sync", "soak-sync-secret")
+ALL = {"active_test": False}
+PATIENCE = 900  # seconds
+
+
+def main(arguments=()):
+    series = arguments[0] if arguments else None
+    with Runtime("soaksync", [series] if series else ()) as runtime:
+        return Soak(runtime, series or runtime.series[0]).run()
+
+
+class Soak:
+    def __init__(self, runtime, series):
+        self.peer = runtime.server(series, "distributor", ["distributor_fixture"])
+        self.bpo = runtime.server(series, "bpo", ["bpo_crm_distributor_sync"], crons=2)
+        self.kills = 0
+        self.databases = runtime.databases[series]
+
+    def run(self):
+        with step("Seeding 10,000 products, 500 dealers, 5,000 web leads"):
+            self.there = Database(self.peer).admin
+            self.there.call("distributor.seed", "seed", seed=3, **SEED)
+            self.there.call("distributor.seed", "service_account", *SERVICE)
+            multiply(self.execute, 1, 9)
+        self.here = Database(self.bpo).admin
+        self.brand = self.connect()
+        with step("Syncing the catalog, with the worker killed twice"):
+            self.sync("action_sync_vehicle_models", "product", kills=2)
+        with step("Syncing the dealers"):
+            self.sync("action_sync_dealers", "dealer")
+        with step("Importing the web leads, with the worker killed twice"):
+            self.import_leads(kills=2)
+        different = [*self.products(), *self.dealers(), *self.leads()]
+        for line in different[:20]:
+            say(f"different: {line}")
+        say(
+            f"{self.kills} kills, {len(different)} differences in {self.compared} records"
+        )
+        return 1 if different else 0
+
+    def execute(self, sql):
+        with closing(self.databases.postgres.connect(self.peer.database)) as connection:
+            connection.cursor().execute(sql)
+
+    def connect(self):
+        brand = self.here.create(
+            "crm.brand",
+            {
+                "name": "Soak",
+                "code": "SOAK",
+                "distributor_url": self.peer.url,
+                "distributor_db": self.peer.database,
+                "distributor_username": SERVICE[0],
+                "distributor_password": SERVICE[1],
+                "filter_is_unit": False,
+                "filter_serial": False,
+                "distributor_mapping_ids": [
+                    (0, 0, {"kind": "product", "key": "domain", "remote": DOMAIN})
+                ],
+            },
+        )
+        answer = self.here.call("crm.brand", "action_test_connection", [brand])
+        if answer["params"]["type"] != "success":
+            raise Problem(answer["params"]["message"])
+        return brand
+
+    def kill(self):
+        self.bpo.kill()
+        self.kills += 1
+        self.bpo.start()
+
+    # -- the work --------------------------------------------------------------
+
+    def sync(self, button, kind, kills=0):
+        self.here.call("crm.brand", button, [self.brand])
+        deadline = time.monotonic() + PATIENCE
+        seen = 0
+        while time.monotonic() < deadline:
+            (run,) = self.here.rows(
+                "distributor.sync.run",
+                [("kind", "=", kind)],
+                ["state", "done", "message"],
+                limit=1,
+            )
+            if run["state"] in ("done", "failed"):
+                break
+            if self.kills < kills and run["done"] > seen:
+                seen = run["done"] + 2000
+                say(f"killing the worker at {run['done']} rows")
+                self.kill()
+                self.here.call("crm.brand", button, [self.brand])  # or in 5 minutes
+            time.sleep(0.2)
+        if run["state"] != "done":
+            raise Problem(f"The sync of {kind} is {run['state']}: {run['message']}")
+
+    def import_leads(self, kills):
+        killed, waiting = self.kills, None
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            self.here.call("crm.brand", "action_import_web_leads", [self.brand])
+            time.sleep(1)
+            if self.kills < killed + kills:
+                time.sleep(0.3 * self.kills)
+                say("killing the worker in an import")
+                self.kill()
+            waiting = sum(
+                self.there.call(model, "search_count", WAITING) for model in FORMS
+            )
+            pending = self.here.call(
+                "distributor.web.lead", "search_count", [("state", "=", "pending")]
+            )
+            if not waiting and not pending:
+                return
+        raise Problem(f"{waiting} web leads still wait")
+
+    # -- the comparison --------------------------------------------------------
+
+    compared = 0
+
+    def all(self, person, model, domain, fields):
+        rows, last = [], 0
+        while page := person.rows(
+            model, [*domain, ("id", ">", last)], fields, limit=2000, order="id"
+        ):
+            rows += page
+            last = page[-1]["id"]
+        return rows
+
+    def products(self):
+        fields = ["name", "default_code", "categ_id", "list_price", "description_sale"]
+        there = self.all(
+            self.there, "product.template", [("brand_code", "!=", False)], fields
+        )
+        fields = ["name", "default_code", "category", "list_price", "description"]
+        fields += ["external_ref", "image_1920"]
+        self.pictures = {
+            row["id"]
+            for row in self.all(
+                self.there,
+                "product.template",
+                [("brand_code", "!=", False), ("image_1920", "!=", False)],
+                ["name"],
+            )
+        }
+        here = self.all(
+            self.here, "crm.vehicle.model", [], [*fields[:-1], "distributor_product_id"]
+        )
+        painted = {
+            row["distributor_product_id"]
+            for row in self.all(
+                self.here,
+                "crm.vehicle.model",
+                [("image_1920", "!=", False)],
+                ["distributor_product_id"],
+            )
+        }
+        if painted != self.pictures:
+            yield f"pictures of {len(painted ^ self.pictures)} models"
+        yield from self.compare(
+            {
+                row["id"]: (
+                    " ".join(row["name"].split()),
+                    row["default_code"],
+                    row["categ_id"][1],
+                    row["list_price"],
+                    row["description_sale"],
+                )
+                for row in there
+            },
+            [
+                (
+                    int(row["external_ref"]),
+                    tuple(row[name] for name in fields[:5]),
+                )
+                for row in here
+            ],
+        )
+
+    def dealers(self):
+        names = ["name", "phone", "mobile", "email", "street", "city"]
+        there = self.all(
+            self.there,
+            "res.partner",
+            [("chery_dealer", "=", True)],
+            [*names, "dealer_gm", "dealer_gm_email"],
+        )
+        sources = self.all(
+            self.here, "crm.dealership.source", [], ["remote_id", "dealership_id"]
+        )
+        rows = self.all(
+            self.here,
+            "crm.dealership",
+            [],
+            [*names, "manager_name", "manager_email", "code"],
+        )
+        by_id = {row["id"]: row for row in rows}
+        codes = [row["code"] for row in rows]
+        if len(set(codes)) < len(codes):
+            yield "two dealerships have one code"
+        yield from self.compare(
+            {
+                row["id"]: (
+                    *(row[name] for name in names),
+                    row["dealer_gm"],
+                    row["dealer_gm_email"],
+                )
+                for row in there
+            },
+            [
+                (
+                    source["remote_id"],
+                    tuple(
+                        by_id[source["dealership_id"][0]][name]
+                        for name in (*names, "manager_name", "manager_email")
+                    ),
+                )
+                for source in sources
+            ],
+        )
+
+    def leads(self):
+        """Every lead that waited is here once, with its number and its city."""
+        origins = self.all(
+            self.here,
+            "distributor.web.lead",
+            [],
+            ["remote_model", "remote_id", "lead_id", "state"],
+        )
+        leads = {
+            row["id"]: row
+            for row in self.all(
+                self.here, "crm.lead", [("pipeline", "=", "bpo")], ["city", "code"]
+            )
+        }
+        if len(leads) != len(origins):
+            yield f"{len(leads)} leads of {len(origins)} requests"
+        for model in FORMS:
+            there = self.all(
+                self.there,
+                model,
+                [("status", "=", "synced"), ("brand_code", "!=", False)],
+                ["city"],
+            )
+            mine = [row for row in origins if row["remote_model"] == model]
+            known = {row["remote_id"] for row in mine}
+            # A twentieth of the seed was marked before we came.
+            yield from self.compare(
+                {row["id"]: (row["city"],) for row in there if row["id"] in known},
+                [
+                    (row["remote_id"], (leads[row["lead_id"][0]]["city"],))
+                    for row in mine
+                ],
+            )
+
+    def compare(self, there, here):
+        seen = {}
+        for key, values in here:
+            self.compared += 1
+            if key in seen:
+                yield f"{key} is here twice"
+            seen[key] = values
+            if there.get(key) != values:
+                yield f"{key}: {there.get(key)} there, {values} here"
+        for key in there.keys() - seen.keys():
+            yield f"{key} is missing here"
+
+
+DOMAIN = "[('brand_code', '!=', False)]"
+FORMS = ("cheryweb.quotation", "cherywebsite.test.drive")
+WAITING = [("status", "in", ["new", "pending", "sent"])]
