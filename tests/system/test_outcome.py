@@ -9,10 +9,12 @@ from tools.story.rpc import expect, expect_equal, wait_for
 
 @pytest.fixture
 def deal(road):
-    """A lead that the dealer's salesperson has claimed."""
+    """A lead that the dealer's salesperson has claimed, and the BPO knows it."""
     deal = Deal(road).endorse()
     work.pull(road.dealer)
-    return deal.arrive().take()
+    deal.arrive().take()
+    deal.wait_endorsement("accepted")
+    return deal
 
 
 def test_won(deal):
@@ -61,6 +63,7 @@ def test_lost_after_won(deal, road):
     wait_for(
         "the dealer hearing of the conflict",
         lambda: deal.at_dealer()["bpo_callback_state"] == "conflict",
+        hurry=deal.hurry,
     )
     expect_equal(deal.at_bpo()["step"], "won", "The step at the BPO")
     deal.check_once(orders=0)

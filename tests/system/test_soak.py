@@ -156,18 +156,22 @@ class Soak:
             domain.append(("endorsement_state", "in", ("none", "declined")))
         fields = ["contact_name", "step", "brand_id"]
         rows = person.rows(LEAD, [*domain, ("user_id", "=", person.uid)], fields)
-        if not rows:
+        if rows:
+            return rows[0]
+        try:
             rows = person.rows(
                 LEAD, [*domain, ("user_id", "=", False)], fields, limit=9
             )
-            random.Random(person.login).shuffle(rows)
-            for row in rows:
-                try:
-                    person.call(LEAD, "action_claim", [row["id"]])
-                except (errors.Rejected, errors.Denied):
-                    continue  # somebody else was quicker
-                return row
-        return rows[0] if rows else None
+        except errors.Denied:  # taken by a colleague between search and read
+            return None
+        random.Random(person.login).shuffle(rows)
+        for row in rows:
+            try:
+                person.call(LEAD, "action_claim", [row["id"]])
+            except (errors.Rejected, errors.Denied):
+                continue  # somebody else was quicker
+            return row
+        return None
 
     def _agent(self, bpo, person):
         row = self._mine(person, "bpo")
@@ -259,6 +263,12 @@ class Soak:
             )
             twice = [name for name, count in groups.items() if count > 1]
             expect(not twice, f"Customers twice at {dealer.name}: {twice}")
+            admin = dealer.people["admin"]
+            admin.call("bpo.crm.connection", "action_reconcile", [dealer.connection])
+            keys = [row["endorsement_key"] for row in here]
+            differing = [("endorsement_key", "in", keys), ("state", "=", "open")]
+            rows = dealer.manager.rows("bpo.crm.discrepancy", differing, ["detail"])
+            expect_equal(rows, [], f"What the comparison of {dealer.name} lists")
         expect_equal(sorted(there), self.names, "Leads at the dealers")
         for row in here:
             dealer, twin = there[row["contact_name"]]

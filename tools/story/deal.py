@@ -86,7 +86,14 @@ class Deal:
         return work.bpo_state(self.bpo, self.lead, fields)
 
     def at_dealer(self, *fields):
-        names = ["code", "step", "lost_reason_id", "bpo_callback_state", *fields]
+        names = [
+            "code",
+            "step",
+            "lost_reason_id",
+            "bpo_callback_state",
+            "bpo_confirmed_outcome",
+            *fields,
+        ]
         return self.dealer.manager.read(LEAD, self.dealer_lead, names)
 
     def wait_endorsement(self, *states, **options):
@@ -103,7 +110,7 @@ class Deal:
         work.wait_bpo_step(self.bpo, self.lead, step, **options)
         wait_for(
             f"the dealer of {self.customer} hearing that the BPO knows",
-            lambda: self.at_dealer()["bpo_callback_state"] == "sent",
+            lambda: self.at_dealer()["bpo_confirmed_outcome"] == step,
             **options,
         )
         expect_equal(self.at_dealer()["step"], step, "The step at the dealer")

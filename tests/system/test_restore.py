@@ -1,0 +1,119 @@
+"""A database comes back as it was yesterday: the other side knows more."""
+
+import pytest
+
+from tools.story import work
+from tools.story.deal import Deal
+from tools.story.rpc import expect, expect_equal, wait_for
+
+DIFFERENCE = "bpo.crm.discrepancy"
+
+
+def test_bpo_restored(road, backup):
+    """The dealer knows more: it lists what the BPO forgot, and can tell it again."""
+    save, restore = backup("bpo")
+    kept = _taken(road)
+    save()
+    kept.sell().win().wait_outcome("won")
+    late = _taken(road)
+    restore()
+    expect_equal(kept.at_bpo()["step"], "negotiation", "The restored lead")
+
+    found = _compare(road.dealer, kept, late)
+    expect_equal(found[kept.key]["kind"], "missing_callback", "The sold lead")
+    expect_equal(found[late.key]["kind"], "unknown_there", "The forgotten lead")
+    road.dealer.manager.call(DIFFERENCE, "action_send", [found[kept.key]["id"]])
+    work.wait_bpo_step(road.bpo, kept.lead, "won", hurry=kept.hurry)
+    kept.check_once(orders=1)
+    road.dealer.manager.call(
+        DIFFERENCE, "action_ignore", [found[late.key]["id"]], reason="Called the BPO."
+    )
+
+    # The ids of the forgotten leads are given again, to other customers.
+    other = Deal(road).endorse()
+    expect_equal(other.lead, late.lead, "The id of the next lead")
+    work.pull(road.dealer)
+    other.arrive()
+    expect(other.dealer_lead != late.dealer_lead, "Two customers share a lead")
+    customer = road.dealer.manager.read(work.LEAD, late.dealer_lead, ["contact_name"])
+    expect_equal(customer["contact_name"], late.customer, "The earlier customer")
+    expect_equal(_compare(road.dealer, kept, late, other), {}, "What still differs")
+
+
+def test_dealer_restored(road, backup):
+    """The BPO knows more: the dealer pulls again what it forgot, once."""
+    save, restore = backup("dealer")
+    kept = _taken(road)
+    save()
+    kept.sell().win().wait_outcome("won")
+    late = Deal(road).endorse()
+    work.pull(road.dealer)
+    late.arrive()
+    restore()
+    expect_equal(kept.at_dealer()["step"], "negotiation", "The restored lead")
+
+    found = _compare(road.dealer, kept, late)
+    expect_equal(found[kept.key]["kind"], "ended_there", "The sold lead")
+    expect_equal(found[late.key]["kind"], "missing_here", "The forgotten lead")
+    road.dealer.manager.call(DIFFERENCE, "action_pull", [found[late.key]["id"]])
+    late.arrive()
+    late.check_once()
+    # The sale is entered again; the BPO, which has it, takes the new order's name.
+    kept.sell().win().wait_outcome("won")
+    kept.check_once(orders=1)
+    expect_equal(_compare(road.dealer, kept, late), {}, "What still differs")
+
+
+@pytest.fixture
+def backup(servers, runtime):
+    """Return how to save and to restore the database of a role, as files are."""
+    made = []
+
+    def of(role):
+        server = getattr(servers, role)
+        execute, saved = runtime.postgres.execute, f"{server.database}_saved"
+
+        def copy(source, target):
+            server.stop()
+            execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+            execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+            server.start()
+
+        made.append((execute, saved))
+        return (
+            lambda: copy(server.database, saved),
+            lambda: copy(saved, server.database),
+        )
+
+    yield of
+    for execute, saved in made:
+        execute(f'DROP DATABASE IF EXISTS "{saved}" WITH (FORCE)')
+
+
+def _taken(road):
+    """Return a lead that the dealer's salesperson claimed, which the BPO knows."""
+    deal = Deal(road).endorse()
+    work.pull(road.dealer)
+    deal.arrive().take()
+    deal.wait_endorsement("accepted")
+    return deal
+
+
+def _compare(dealer, *deals):
+    """Compare both sides as the admin; return the open differences of these deals."""
+    admin = dealer.people["admin"]
+    wait_for(
+        "the comparison",
+        lambda: (
+            admin.call("bpo.crm.connection", "action_reconcile", [dealer.connection])[
+                "params"
+            ]["type"]
+            != "danger"
+        ),
+    )
+    keys = [deal.key for deal in deals]
+    domain = [("endorsement_key", "in", keys), ("state", "=", "open")]
+    rows = dealer.manager.rows(
+        DIFFERENCE, domain, ["endorsement_key", "kind", "detail"]
+    )
+    return {row["endorsement_key"]: row for row in rows}
