@@ -1,8 +1,9 @@
 """A large sync with the BPO's server killed in the middle, compared field by field.
 
-10,000 products with 1,000 pictures, 500 dealers and 5,000 web leads on a real distributor;
-the BPO's Odoo is killed (SIGKILL) while it syncs, started again, and goes on. At the end
-every record there and here is compared. `main()` returns 0 only when they are equal.
+10,000 products with 1,000 pictures, 500 dealers and 5,000 web leads on a real
+distributor; the BPO's Odoo is killed (SIGKILL) while it syncs, started again, and goes
+on. At the end every record there and here is compared. `main()` returns 0 only when
+they are equal.
 """
 
 import sys
@@ -53,9 +54,8 @@ class Soak:
         different = [*self.products(), *self.dealers(), *self.leads()]
         for line in different[:20]:
             say(f"different: {line}")
-        say(
-            f"{self.kills} kills, {len(different)} differences in {self.compared} records"
-        )
+        found = f"{len(different)} differences in {self.compared} records"
+        say(f"{self.kills} kills of the BPO's server, {found}")
         return 1 if different else 0
 
     def execute(self, sql):
@@ -139,8 +139,13 @@ class Soak:
 
     def all(self, person, model, domain, fields):
         rows, last = [], 0
-        while page := person.rows(
-            model, [*domain, ("id", ">", last)], fields, limit=2000, order="id"
+        while page := person.call(
+            model,
+            "search_read",
+            [*domain, ("id", ">", last)],
+            fields,
+            limit=2000,
+            order="id",
         ):
             rows += page
             last = page[-1]["id"]
