@@ -14,7 +14,16 @@ from .errors import BadReply, Denied, Rejected, RemoteError, Unreachable
 DATABASE = re.compile(r'database "([^"]+)" does not exist')
 DATABASE_DOWN = re.compile(
     r"(OperationalError|SerializationFailure|LockNotAvailable|DeadlockDetected"
-    r"|QueryCanceled|InterfaceError|PoolError|TransactionRollbackError)$"
+    r"|QueryCanceled(Error)?|InterfaceError|PoolError|TransactionRollbackError"
+    r"|ConcurrencyError|AdminShutdown|CrashShutdown|CannotConnectNow|IdleSessionTimeout"
+    r"|IdleInTransactionSessionTimeout|TooManyConnections|DiskFull|OutOfMemory"
+    r"|ReadOnlySqlTransaction|InFailedSqlTransaction)$"
+)
+# A refusal to open the database that passes by itself; no other is a wrong name.
+PASSES = re.compile(
+    r"starting up|shutting down|recovery mode|not yet accepting|too many clients"
+    r"|too many connections|connection slots|terminating connection"
+    r"|not currently accepting|Connection refused|No such file or directory"
 )
 NO_MODEL = re.compile(r"Object ([\w.]+) doesn't exist")
 NO_METHOD = re.compile(
@@ -85,7 +94,7 @@ def _classify(name: str, text: str, uid, secrets: list[str]) -> RemoteError:
             f"Access Denied: the account has no rights on{model} in the other Odoo.",
             what="model",
         )
-    if "FATAL" in text and short == "OperationalError":
+    if "FATAL" in text and short == "OperationalError" and not PASSES.search(text):
         return Denied("The other Odoo cannot open this database.", what="database")
     if DATABASE_DOWN.search(short):
         return Unreachable("The database of the other Odoo is busy or down.")
