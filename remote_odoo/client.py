@@ -46,8 +46,9 @@ class _Watched:
     """Keeps its socket where another thread finds it, to end a call that drips."""
 
     def connect(self):
+        _here.sockets.clear()
         super().connect()
-        _here.sockets[:] = [self.sock]
+        _here.sockets.append(self.sock)  # open now, and encrypted if it shall be
 
 
 class _Http(HTTPConnectionPool):
@@ -299,7 +300,11 @@ class OdooClient:
         if status in (408, 504, 524):  # a proxy gave up waiting; the Odoo may work on
             raise OutcomeUnknown(f"The other Odoo did not answer in time ({status}).")
         if status >= 500 or status == 429:
-            raise Unreachable(f"The other server is not available (HTTP {status}).")
+            # Apache, for one, says 502 also of an Odoo that takes its time.
+            raise Unreachable(
+                f"The other server is not available (HTTP {status}).",
+                sent=status != 429,
+            )
         if status == 404:
             raise BadReply("There is no Odoo at this address (HTTP 404).")
         raise BadReply(f"The other server refused the request (HTTP {status}).")
@@ -308,7 +313,7 @@ class OdooClient:
         """Classify what ``requests`` raised: was the request sent or not?"""
         causes = list(_causes(error))
         if tls := next((e for e in causes if isinstance(e, ssl.SSLError)), None):
-            if not isinstance(error, requests.exceptions.SSLError):
+            if self._sockets:  # it was open: the request may have gone out
                 return OutcomeUnknown("The encrypted connection broke off.")
             return Unreachable(_tls_sentence(tls, urlsplit(self.url).hostname))
         if isinstance(error, requests.exceptions.ProxyError):

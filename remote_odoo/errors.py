@@ -11,9 +11,17 @@ class RemoteError(Exception):
 
 
 class Unreachable(RemoteError):
-    """Nothing was done there. Try again later."""
+    """Nothing was done there, as far as can be told. Try again later.
+
+    ``sent``: the request went out and a server before the Odoo gave up on it; the Odoo
+    itself may still be at it.
+    """
 
     failure = "unreachable"
+
+    def __init__(self, message: str, sent: bool = False):
+        super().__init__(message)
+        self.sent = sent
 
 
 class OutcomeUnknown(RemoteError):

@@ -143,7 +143,8 @@ class RemoteOdooMessage(models.Model):
         self.env.invalidate_all()
         self.env.cr.execute(
             f"SELECT m.id FROM remote_odoo_message m WHERE m.remote_id = %s AND {where}"
-            " ORDER BY m.id LIMIT 1",
+            # What failed just now stands behind what has not been tried since.
+            " ORDER BY m.next_attempt, m.id LIMIT 1",
             [remote.id, *params],
         )
         message = try_lock(self.browse([row[0] for row in self.env.cr.fetchall()]))
@@ -271,12 +272,16 @@ class RemoteOdooMessage(models.Model):
             return
         known = self.failure
         self.remote_id._contact_failed(error, park=True)
-        unknown = error.failure in UNSURE
+        failure = "unknown" if getattr(error, "sent", False) else error.failure
+        unknown = failure in UNSURE
+        for doubt in UNSURE:  # this attempt or an earlier one may still run over there
+            if doubt in (known, failure):
+                failure = doubt
+                break
         self.write(
             {
                 "state": "pending",
-                # An earlier attempt may still be running over there.
-                "failure": "unknown" if known == "unknown" else error.failure,
+                "failure": failure,
                 "last_error": str(error),
                 "lease_until": False,
                 "attempts": self.attempts - (not unknown),
@@ -362,7 +367,7 @@ class RemoteOdooMessage(models.Model):
         """Return when an unanswered message may be asked about again."""
         self.ensure_one()
         now = fields.Datetime.now()
-        if self.failure != "unknown" or self.replied or not self.sent_at:
+        if self.failure not in UNSURE or self.replied or not self.sent_at:
             return now
         record = self._record()
         wait = getattr(record, f"_remote_wait_{self.action}", 0)

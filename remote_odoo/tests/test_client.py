@@ -3,6 +3,8 @@
 import gzip
 import ipaddress
 import json
+import os
+import socket
 import ssl
 import tempfile
 import threading
@@ -229,10 +231,30 @@ class TestFaults(ClientCase):
             "psycopg2.OperationalError",
             "psycopg2.errors.SerializationFailure",
             "psycopg2.extensions.TransactionRollbackError",
+            "psycopg2.extensions.QueryCanceledError",
+            "psycopg2.errors.AdminShutdown",
+            "psycopg2.errors.ReadOnlySqlTransaction",
+            "odoo.exceptions.ConcurrencyError",
+            "odoo.sql_db.PoolError",
         ):
             self.check(
                 Unreachable, "busy or down", self.raising(Fault(name, "could not …"))
             )
+
+    def test_database_that_comes_back(self):
+        """Starting, restarting, full: not a wrong name, and nobody need act."""
+        for text in (
+            "FATAL:  the database system is starting up",
+            "FATAL:  the database system is shutting down",
+            "FATAL:  sorry, too many clients already",
+            "FATAL:  remaining connection slots are reserved for roles",
+            "FATAL:  terminating connection due to administrator command",
+        ):
+            error = Fault("psycopg2.OperationalError", f"connection failed: {text}\n")
+            self.check(Unreachable, "busy or down", self.raising(error))
+        error = Fault("psycopg2.OperationalError", "FATAL:  no existe la base «x»\n")
+        error = self.check(Denied, "cannot open", self.raising(error))
+        self.assertEqual(error.what, "database")
 
     def test_odoo_12_exception(self):
         """Odoo 12 answers a ValidationError as code 1 with ("text", None)."""
@@ -480,6 +502,25 @@ class TestReplies(ClientCase):
         self.assertEqual(call(url, bundle), 1)
         self.assertEqual(call(url, bundle, verify=False), 1)
         self.assertEqual(call(url, verify=False), 1)
+
+    def test_tls_broken_after_the_request(self):
+        """It was open, so the request may have been read: not "nothing was done"."""
+        context, bundle = self.certificate()
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def serve():
+            with context.wrap_socket(listener.accept()[0], server_side=True) as tls:
+                tls.recv(65536)
+                with socket.socket(fileno=os.dup(tls.fileno())) as raw:
+                    raw.sendall(b"this is no record of TLS " * 9)
+                    time.sleep(0.2)
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with patch.dict("os.environ", {"REQUESTS_CA_BUNDLE": bundle}):
+            with self.assertRaisesRegex(OutcomeUnknown, "broke off"):
+                self.client(url).call("a", "b")
 
     def test_tls_to_plain_http(self):
         url = self.serve(b"").replace("http:", "https:")

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
 from odoo.addons.remote_odoo.tests.common import Fault
+from odoo.addons.remote_odoo.tests.fault_proxy import FaultProxy
 
 from .common import FixtureCase
 
@@ -89,6 +90,58 @@ class TestDelivery(FixtureCase):
         self.run_outbox(now=False)
         self.assertEqual(message.state, "pending", "Retry does not hurry it")
         self.assertEqual(self.calls(), 1)
+
+    def test_given_up_by_a_proxy(self):
+        """502, 503, a web page: the Odoo behind may still be at the first call."""
+        for mode in ("bad_gateway", "unavailable", "html", "garbage"):
+            with self.subTest(mode=mode):
+                message = self.send_slow_through(mode)
+                left = message.next_attempt - fields.Datetime.now()
+                self.assertGreater(left, timedelta(minutes=9))
+                self.assertEqual(message.attempts, 1)
+                # What comes after it does not make the doubt go away.
+                failure = message.failure
+                self.remote.next_probe = False
+                self.remote.secret_token = False
+                self.skip_waits()
+                self.run_outbox(now=False)
+                self.assertIn("No password", message.last_error)
+                self.assertEqual(message.failure, failure)
+                message.with_user(self.manager).action_cancel()
+                self.assertIn("may have received it", message.last_error)
+
+    def send_slow_through(self, mode):
+        """Send a message whose one call meets a fault; the login passed before."""
+        proxy = FaultProxy(self.fake.host, self.fake.port)
+        proxy.start()
+        self.addCleanup(proxy.stop)
+        self.peer.write({"peer_url": proxy.url, "peer_password": "secret"})
+        self.peer.action_test_connection()
+        proxy.script([mode])
+        note = self.make_note(name=mode)
+        note.action_send(mode, action="slow")
+        self.run_outbox()
+        return self.messages(note)
+
+    def test_one_that_never_passes_holds_nobody_up(self):
+        """It fails again and again; the others to the same connection go before."""
+
+        def receive(payload):
+            if payload["key"] == "poison":
+                self.fake.drop_next_reply()
+            return self.receive(payload)
+
+        self.fake.on("remote.fixture.receiver", "receive", receive)
+        poison = self.send("poison")
+        self.run_outbox()
+        self.assertEqual(poison.failure, "unknown")
+        others = self.send("k1", "k2")
+        self.remote.next_probe = False
+        poison.next_attempt = fields.Datetime.now()
+        others.next_attempt = fields.Datetime.now() - timedelta(seconds=2)
+        self.run_outbox(now=False)
+        self.assertEqual(set(others.mapped("state")), {"done"})
+        self.assertEqual(poison.state, "pending")
 
     def test_busy_is_asked_again_at_once(self):
         """The other Odoo is well: neither the message nor its connection waits."""
