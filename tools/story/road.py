@@ -5,6 +5,7 @@ found to be true; when it is not true, it raises. `Road.STEPS` is their order.
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from tools.story import work
 from tools.story.companies import Bpo, Dealer, Distributor, PlainDealer
@@ -60,9 +61,15 @@ class Road:
         )
 
     def open_offices(self):
-        self.bpo.open()
-        self.dealer.open(self.vehicle, self.stock)
-        self.plain.open(self.vehicle, self.vehicle["list_price"] + 12345)
+        price = self.vehicle["list_price"] + 12345
+        jobs = (
+            self.bpo.open,
+            lambda: self.dealer.open(self.vehicle, self.stock),
+            lambda: self.plain.open(self.vehicle, price),
+        )
+        with ThreadPoolExecutor() as pool:  # three servers can work at the same time
+            for job in [pool.submit(job) for job in jobs]:
+                job.result()
         return f"users at the BPO and at two dealers; {self.vehicle['name']} in stock"
 
     def connect_brand(self):
