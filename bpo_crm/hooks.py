@@ -1,7 +1,7 @@
 def uninstall_hook(env):
     """BPO leads become ordinary leads, so that none goes with the addon; connections
     go with their secrets and messages."""
-    env["crm.lead"]._pipeline_uninstall("bpo")
+    env["crm.lead"]._pipeline_uninstall("bpo", "bpo_crm")
     dealerships = (
         env["crm.dealership"].with_context(active_test=False).sudo().search([])
     )

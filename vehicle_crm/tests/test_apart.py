@@ -280,7 +280,16 @@ class TestApart(PipelineCase):
         """The leads of an app that leaves go to the company's own stages."""
         leads = {step: self.new_lead(self.user, step) for step in self.stages}
         archived = self.new_lead(self.user, active=False)
-        self.Lead._pipeline_uninstall(self.pipeline)
+        self.env["ir.model.data"].create(
+            {
+                "module": "test_app",
+                "name": "lead_demo",
+                "model": "crm.lead",
+                "res_id": archived.id,
+            }
+        )
+        self.Lead._pipeline_uninstall(self.pipeline, "test_app")
+        self.assertFalse(self.env.ref("test_app.lead_demo", raise_if_not_found=False))
         for lead in (*leads.values(), archived):
             self.assertFalse(lead.pipeline)
             self.assertIn(lead.stage_id, self.ordinary_stages)
