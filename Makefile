@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN = $(PYTHON) tools/run.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench
+.PHONY: help demo test lint bench soak
 
 help: ## Show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,3 +23,6 @@ lint: ## The style checks alone
 
 bench: ## The figures of docs/scale.md, on real servers (a quarter of an hour)
 	@$(RUN) bench $(ARGS)
+
+soak: ## The outbox under faults and killed processes, on every Odoo series found
+	@$(RUN) soak $(ARGS)
