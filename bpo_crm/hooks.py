@@ -1,7 +1,11 @@
+from odoo.addons.vehicle_crm.hooks import keep_business_records
+
+
 def uninstall_hook(env):
     """BPO leads become ordinary leads, so that none goes with the addon; connections
     go with their secrets and messages."""
-    env["crm.lead"]._pipeline_uninstall("bpo", "bpo_crm")
+    env["crm.lead"]._pipeline_uninstall("bpo")
+    keep_business_records(env, "bpo_crm", "crm.dealership", "crm.vehicle.model")
     dealerships = (
         env["crm.dealership"].with_context(active_test=False).sudo().search([])
     )

@@ -224,6 +224,7 @@ class Databases:
     def shell(self, name, code, log=None):
         """Run Python `code` in Odoo's shell on a database; it has to commit itself."""
         log = log or self.logs / f"{name}.shell.log"
+        log.unlink(missing_ok=True)
         config = self.config(f"shell-{name}")
         script = work_dir() / "conf" / f"{name}.shell.py"
         # An error in the shell's input does not change its exit status; this does.

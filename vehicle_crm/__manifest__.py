@@ -20,4 +20,5 @@
         "wizard/crm_lead_log_call_views.xml",
         "wizard/crm_lead_mark_lost_views.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

@@ -5,8 +5,6 @@ from odoo.addons.remote_odoo.compat import AND
 from .crm_lead import PROBABILITY
 from .crm_lead_rule import FOLLOWING
 
-KEPT_AT_UNINSTALL = ("crm.lead", "crm.brand", "product.template", "product.product")
-
 
 class CrmLead(models.Model):
     """Pipeline leads and the ordinary leads of the company stay apart.
@@ -196,7 +194,7 @@ class CrmLead(models.Model):
         return vals_list
 
     @api.model
-    def _pipeline_uninstall(self, pipeline, module):
+    def _pipeline_uninstall(self, pipeline):
         """Make the leads of a pipeline ordinary ones; for an app's uninstall hook.
 
         Won leads go to the company's won stage, lost ones are archived as the core
@@ -222,8 +220,3 @@ class CrmLead(models.Model):
                 lead._open_gate().write(
                     {"probability": 0, "date_closed": reasons[lead.id]}
                 )
-        # Odoo deletes with an addon what its (demo) data made. Orders and leads that
-        # people have worked with since need these records.
-        self.env["ir.model.data"].sudo().search(
-            [("module", "=", module), ("model", "in", KEPT_AT_UNINSTALL)]
-        ).unlink()

@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
+from odoo.addons.vehicle_crm.hooks import keep_business_records
+
 from .common import PipelineCase
 
 
@@ -280,16 +282,7 @@ class TestApart(PipelineCase):
         """The leads of an app that leaves go to the company's own stages."""
         leads = {step: self.new_lead(self.user, step) for step in self.stages}
         archived = self.new_lead(self.user, active=False)
-        self.env["ir.model.data"].create(
-            {
-                "module": "test_app",
-                "name": "lead_demo",
-                "model": "crm.lead",
-                "res_id": archived.id,
-            }
-        )
-        self.Lead._pipeline_uninstall(self.pipeline, "test_app")
-        self.assertFalse(self.env.ref("test_app.lead_demo", raise_if_not_found=False))
+        self.Lead._pipeline_uninstall(self.pipeline)
         for lead in (*leads.values(), archived):
             self.assertFalse(lead.pipeline)
             self.assertIn(lead.stage_id, self.ordinary_stages)
@@ -300,6 +293,21 @@ class TestApart(PipelineCase):
         self.assertTrue(leads["negotiation"].active)
         self.assertFalse(leads["negotiation"].stage_id.is_won)
         self.assertFalse(archived.active)
+
+    def test_uninstall_keeps_what_people_worked_with(self):
+        """Odoo would delete demo leads, or fail where an order refers to them."""
+        lead = self.new_lead(self.user)
+        self.env["ir.model.data"].create(
+            {
+                "module": "test_app",
+                "name": "lead_demo",
+                "model": lead._name,
+                "res_id": lead.id,
+            }
+        )
+        keep_business_records(self.env, "test_app")
+        self.assertFalse(self.env.ref("test_app.lead_demo", raise_if_not_found=False))
+        self.assertTrue(lead.exists())
 
     def test_portal_has_no_way_in(self):
         """Somebody from outside reads no lead."""
