@@ -140,17 +140,23 @@ def pushing(road, servers, proxies):
 
 @pytest.fixture
 def later(servers, runtime, road):
-    """Let minutes pass for what a company's outbox has sent: its moments move back."""
+    """Let minutes pass for a company's outbox: the moments it has noted move back."""
 
     def pass_minutes(role, minutes):
-        runtime.postgres.execute(
+        for statement in (
             "UPDATE remote_odoo_message SET sent_at = sent_at - %s * interval '1 min',"
             " next_attempt = next_attempt - %s * interval '1 min'"
             " WHERE state = 'pending'",
-            minutes,
-            minutes,
-            database=getattr(servers, role).database,
-        )
+            "UPDATE remote_odoo SET last_success = last_success - %s * interval '1 min',"
+            " next_probe = next_probe - %s * interval '1 min'"
+            " WHERE next_probe IS NOT NULL",
+        ):
+            runtime.postgres.execute(
+                statement,
+                minutes,
+                minutes,
+                database=getattr(servers, role).database,
+            )
         company = getattr(road, role)
         company.database.run_cron("remote_odoo.ir_cron_deliver_messages")
 
