@@ -147,7 +147,8 @@ def later(servers, runtime, road):
             "UPDATE remote_odoo_message SET sent_at = sent_at - %s * interval '1 min',"
             " next_attempt = next_attempt - %s * interval '1 min'"
             " WHERE state = 'pending'",
-            "UPDATE remote_odoo SET last_success = last_success - %s * interval '1 min',"
+            "UPDATE remote_odoo"
+            " SET last_success = last_success - %s * interval '1 min',"
             " next_probe = next_probe - %s * interval '1 min'"
             " WHERE next_probe IS NOT NULL",
         ):

@@ -18,7 +18,9 @@ sys.modules.setdefault(_package.__name__, _package)
 _client = importlib.import_module("remote_odoo_client.client")
 errors = importlib.import_module("remote_odoo_client.errors")
 
-PATIENCE = 60  # seconds that a server may take for what it does by itself
+# Seconds that a server may take for what it does by itself: a minute until a parked
+# connection is probed, a minute until the cron comes, and the work on a busy machine.
+PATIENCE = 150
 POLL = 0.1
 
 
