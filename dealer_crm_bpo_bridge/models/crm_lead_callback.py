@@ -179,8 +179,9 @@ class CrmLead(models.Model):
             return
         told_before = self.bpo_confirmed_outcome == outcome
         later = self.sudo().remote_message_ids.filtered(
-            lambda message: message.action == "bpo_callback"
-            and message.state == "pending"
+            lambda message: (
+                message.action == "bpo_callback" and message.state == "pending"
+            )
         )
         self._bpo_write(
             {

@@ -168,7 +168,7 @@ class TestCallback(BridgeCase):
         self.assertIn("LEAD/01234", lead.bpo_callback_error)
 
     def test_on_its_way_until_the_last_one_arrived(self):
-        """Accepted is confirmed while Won or Lost still waits: the BPO knows not all."""
+        """Accepted is confirmed while Won or Lost waits: the BPO knows not all."""
         lead = self.make_endorsed()
         lead.with_user(self.user).action_claim()
         lead.with_user(self.user).action_mark_lost("price")
