@@ -1,10 +1,11 @@
-import inspect
 import json
 import uuid
 
-from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.remote_odoo.tests.common import PublicMethodsMixin, RpcMixin
 
 from .common import SERVICE
 from .endorsement_common import EndorsementCase, EndorsementMixin
@@ -40,7 +41,7 @@ class WireCalls:
 
 
 @tagged("post_install", "-at_install")
-class TestWireSecurity(WireCalls, EndorsementCase):
+class TestWireSecurity(WireCalls, PublicMethodsMixin, EndorsementCase):
     def setUp(self):
         super().setUp()
         self.lead = self.make_received()
@@ -146,44 +147,15 @@ class TestWireSecurity(WireCalls, EndorsementCase):
 
     def test_no_other_public_method_of_ours_answers(self):
         """Every public method that our addons put on a model, probed one by one."""
-        addons = ("vehicle_crm", "bpo_crm", "remote_odoo")
         self.dealership.with_user(self.manager).odoo_url = "https://dealer.example.com"
-        answered, probed = set(), 0
-        for name in self.env:
-            model = self.env[name].with_user(self.service)
-            if model._abstract:
-                continue
-            if model._transient and not model.has_access("create"):
-                continue  # no record to call a method on
-            for method, function in inspect.getmembers(type(model), callable):
-                module = getattr(function, "__module__", "") or ""
-                if method.startswith("_") or not module.startswith(
-                    tuple(f"odoo.addons.{addon}" for addon in addons)
-                ):
-                    continue
-                if hasattr(self.env["base"], method):
-                    continue  # create, write, search…: the access rights above
-                probed += 1
-                records = self.lead.with_user(self.service)
-                if name != "crm.lead":
-                    records = model.sudo().search([], limit=1).with_user(self.service)
-                try:
-                    with self.env.cr.savepoint():
-                        getattr(records, method)()
-                        self.env.flush_all()
-                        answered.add(f"{name}.{method}")
-                except (AccessError, UserError, MissingError):
-                    continue
-                except (TypeError, ValueError):
-                    if records:  # without any, "expected singleton" says nothing
-                        answered.add(f"{name}.{method}?")
-        self.assertGreater(probed, 30)
+        addons = ("vehicle_crm", "bpo_crm", "remote_odoo")
+        answered = self.answering_methods(self.service, addons, self.lead)
         reads = {f"crm.lead.{method}" for method in WIRE}
         self.assertEqual(answered - reads, set())
 
 
 @tagged("post_install", "-at_install")
-class TestWireHttp(WireCalls, EndorsementMixin, HttpCase):
+class TestWireHttp(WireCalls, RpcMixin, EndorsementMixin, HttpCase):
     """The same over real JSON-RPC and XML-RPC, as the least privileged account."""
 
     def setUp(self):
@@ -192,29 +164,7 @@ class TestWireHttp(WireCalls, EndorsementMixin, HttpCase):
         self.env.flush_all()
 
     def rpc(self, user, method, values, positional=()):
-        body = {
-            "jsonrpc": "2.0",
-            "method": "call",
-            "id": 1,
-            "params": {
-                "service": "object",
-                "method": "execute_kw",
-                "args": [
-                    self.env.cr.dbname,
-                    user.id,
-                    user.login.ljust(8, "x"),
-                    "crm.lead",
-                    method,
-                    list(positional),
-                    values,
-                ],
-            },
-        }
-        return self.url_open(
-            "/jsonrpc",
-            data=json.dumps(body),
-            headers={"Content-Type": "application/json"},
-        )
+        return self.json_rpc(user, "crm.lead", method, positional, values)
 
     def test_round(self):  # D42, D108
         fresh = self.make_endorsed()
@@ -302,28 +252,7 @@ class TestWireHttp(WireCalls, EndorsementMixin, HttpCase):
             ("crm.lead.withdrawal", "search_read", [[], ["reason"]]),
             ("mail.message", "search_read", [[["model", "=", "crm.lead"]], ["body"]]),
         ):
-            body = {
-                "jsonrpc": "2.0",
-                "method": "call",
-                "id": 1,
-                "params": {
-                    "service": "object",
-                    "method": "execute_kw",
-                    "args": [
-                        self.env.cr.dbname,
-                        self.service.id,
-                        self.service.login.ljust(8, "x"),
-                        model,
-                        method,
-                        args,
-                    ],
-                },
-            }
-            reply = self.url_open(
-                "/jsonrpc",
-                data=json.dumps(body),
-                headers={"Content-Type": "application/json"},
-            ).json()
+            reply = self.json_rpc(self.service, model, method, args).json()
             with self.subTest(model, method=method):
                 if model == "mail.message":
                     self.assertEqual(reply.get("result", []), [])

@@ -1,18 +1,16 @@
-import inspect
-import json
-
-from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.dealer_crm.tests.common import DealerCase
+from odoo.addons.remote_odoo.tests.common import PublicMethodsMixin, RpcMixin
 
 from .common import BridgeCase, BridgeMixin
 from .fake_bpo import make_endorsement
 
 
 @tagged("post_install", "-at_install")
-class TestServiceAccount(BridgeCase):
+class TestServiceAccount(PublicMethodsMixin, BridgeCase):
     """The BPO's account here can hand over a lead and nothing else."""
 
     @mute_logger("odoo.models.unlink", "odoo.addons.base.models.ir_rule")
@@ -41,68 +39,18 @@ class TestServiceAccount(BridgeCase):
                 call()
 
     def test_no_other_public_method_of_ours_answers(self):
-        lead = self.make_endorsed()
         addons = ("vehicle_crm", "dealer_crm", "remote_odoo")  # the bridge's, too
-        answered, probed = set(), 0
-        for name in self.env:
-            model = self.env[name].with_user(self.service)
-            if model._abstract or (model._transient and not model.has_access("create")):
-                continue
-            for method, function in inspect.getmembers(type(model), callable):
-                module = getattr(function, "__module__", "") or ""
-                if (
-                    method.startswith("_")
-                    or not module.startswith(tuple(f"odoo.addons.{a}" for a in addons))
-                    or hasattr(self.env["base"], method)
-                ):
-                    continue
-                probed += 1
-                records = lead.with_user(self.service)
-                if name != "crm.lead":
-                    records = model.sudo().search([], limit=1).with_user(self.service)
-                try:
-                    with self.env.cr.savepoint():
-                        getattr(records, method)()
-                        self.env.flush_all()
-                        answered.add(f"{name}.{method}")
-                except (AccessError, UserError, MissingError):
-                    continue
-                except (TypeError, ValueError):
-                    if records:
-                        answered.add(f"{name}.{method}?")
-        self.assertGreater(probed, 30)
+        answered = self.answering_methods(self.service, addons, self.make_endorsed())
         # without a payload the intake itself answers a ValidationError, a UserError
         self.assertEqual(answered, set())
 
 
 @tagged("post_install", "-at_install")
-class TestIntakeHttp(BridgeMixin, DealerCase, HttpCase):
+class TestIntakeHttp(RpcMixin, BridgeMixin, DealerCase, HttpCase):
     """The intake over real JSON-RPC and XML-RPC, as the least privileged account."""
 
-    def rpc(self, user, model, method, args, kwargs=None):
-        body = {
-            "jsonrpc": "2.0",
-            "method": "call",
-            "id": 1,
-            "params": {
-                "service": "object",
-                "method": "execute_kw",
-                "args": [
-                    self.env.cr.dbname,
-                    user.id,
-                    user.login.ljust(8, "x"),
-                    model,
-                    method,
-                    args,
-                    kwargs or {},
-                ],
-            },
-        }
-        return self.url_open(
-            "/jsonrpc",
-            data=json.dumps(body),
-            headers={"Content-Type": "application/json"},
-        ).json()
+    def rpc(self, *args):
+        return self.json_rpc(*args).json()
 
     def test_receive_by_json_rpc(self):  # D108
         self.env.flush_all()

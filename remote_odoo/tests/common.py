@@ -1,11 +1,79 @@
+import inspect
+import json
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
 from .fake_odoo import FakeOdoo, Fault
 
-__all__ = ["FakeOdoo", "Fault", "OutboxMixin", "RemoteCase"]
+__all__ = [
+    "FakeOdoo",
+    "Fault",
+    "OutboxMixin",
+    "PublicMethodsMixin",
+    "RemoteCase",
+    "RpcMixin",
+]
+
+
+class RpcMixin:
+    """For an ``HttpCase``: calls this server as another Odoo would."""
+
+    def json_rpc(self, user, model, method, args=(), kwargs=None):
+        """Return the HTTP response to a call with the password of new_test_user."""
+        password = user.login.ljust(8, "x")
+        account = [self.env.cr.dbname, user.id, password]
+        params = {
+            "service": "object",
+            "method": "execute_kw",
+            "args": [*account, model, method, list(args), kwargs or {}],
+        }
+        return self.url_open(
+            "/jsonrpc",
+            data=json.dumps(
+                {"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}
+            ),
+            headers={"Content-Type": "application/json"},
+        )
+
+
+class PublicMethodsMixin:
+    """Tries every method that addons make reachable by RPC."""
+
+    def answering_methods(self, user, addons, lead):
+        """Call each public method of these addons as ``user``; return who answers."""
+        modules = tuple(f"odoo.addons.{addon}" for addon in addons)
+        answered, probed = set(), 0
+        for name in self.env:
+            model = self.env[name].with_user(user)
+            if model._abstract or (model._transient and not model.has_access("create")):
+                continue  # no record to call a method on
+            for method, function in inspect.getmembers(type(model), callable):
+                module = getattr(function, "__module__", "") or ""
+                if (
+                    method.startswith("_")
+                    or not module.startswith(modules)
+                    or hasattr(self.env["base"], method)  # the access rights say who
+                ):
+                    continue
+                probed += 1
+                records = lead.with_user(user)
+                if name != lead._name:
+                    records = model.sudo().search([], limit=1).with_user(user)
+                try:
+                    with self.env.cr.savepoint():
+                        getattr(records, method)()
+                        self.env.flush_all()
+                        answered.add(f"{name}.{method}")
+                except (AccessError, UserError):
+                    continue
+                except (TypeError, ValueError):
+                    if records:  # without any, "expected singleton" says nothing
+                        answered.add(f"{name}.{method}?")
+        self.assertGreater(probed, 30)
+        return answered
 
 
 class OutboxMixin:
