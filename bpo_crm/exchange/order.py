@@ -4,7 +4,7 @@ the search domains. No env, no HTTP; the calls are in `models/crm_lead_handoff.p
 The price is never part of it: the dealer's own price list counts (C45).
 """
 
-import re
+import html
 
 import phonenumbers
 
@@ -12,6 +12,7 @@ from odoo.addons.vehicle_crm.phone import mobile_key
 
 PEER_MODELS = ("res.partner",)
 PARTNER_FIELDS = ("phone", "mobile", "email", "street", "city", "zip")
+REGIONS = {"country_id": "res.country", "state_id": "res.country.state"}
 ALL_ORDERS_GROUP = "sales_team.group_sale_salesman_all_leads"
 OWN_ORDERS_GROUP = "sales_team.group_sale_salesman"
 
@@ -92,10 +93,6 @@ def read_peer_fields(call) -> dict[str, list[str]]:
     }
 
 
-def _like(text: str) -> str:
-    return re.sub(r"([\\%_])", r"\\\1", text)
-
-
 def order_domain(payload: dict) -> list:
     return [("client_order_ref", "=", payload["reference"])]
 
@@ -110,16 +107,21 @@ def partner_domain(payload: dict, peer_fields: list[str]) -> list:
             if name in peer_fields
         ]
     if email := payload["customer"].get("email"):
-        leaves.append(("email", "=ilike", _like(email)))
+        leaves.append(("email_normalized", "=", email))
     return ["|"] * (len(leaves) - 1) + leaves
+
+
+def partner_columns(peer_fields: list[str]) -> list[str]:
+    """What `pick_partner` needs of each row."""
+    return [*({"phone", "mobile"} & set(peer_fields)), "email_normalized"]
 
 
 def pick_partner(payload: dict, rows: list[dict]) -> int | None:
     """The number decides, then the e-mail; of several the oldest. Never the name."""
-    email = (payload["customer"].get("email") or "").casefold()
+    email = payload["customer"].get("email")
 
     def has_email(row):
-        return bool(email) and (row.get("email") or "").strip().casefold() == email
+        return bool(email) and row.get("email_normalized") == email
 
     def has_number(row):
         return any(
@@ -135,14 +137,30 @@ def pick_partner(payload: dict, rows: list[dict]) -> int | None:
     return ranked[0][2] if ranked else None
 
 
+def region_domains(payload: dict) -> dict[str, list]:
+    """How the customer's country and state are found there: {field: domain}."""
+    country, state = (
+        payload["customer"].get(f"{n}_code") for n in ("country", "state")
+    )
+    domains = {}
+    if country:
+        domains["country_id"] = [("code", "=", country)]
+    if country and state:
+        domains["state_id"] = [("code", "=", state), ("country_id.code", "=", country)]
+    return domains
+
+
 def partner_values(payload: dict, peer_fields: list[str]) -> dict:
     """Only fields that the peer has: Odoo 19 knows no mobile, so it becomes the
-    phone there."""
+    phone there, and a landline beside it goes to the internal notes."""
     customer = dict(payload["customer"])
     if "mobile" not in peer_fields and customer.get("mobile"):
+        landline = customer.get("phone")
+        if landline and not same_number(landline, payload["number"]):
+            customer["comment"] = f"<p>Landline: {html.escape(landline)}</p>"
         customer["phone"] = customer.pop("mobile")
-    values = {name: customer[name] for name in PARTNER_FIELDS if name in customer}
-    return {"name": customer["name"], **values}
+    names = ("name", *PARTNER_FIELDS, "comment")
+    return {name: customer[name] for name in names if name in customer}
 
 
 def product_domain(payload: dict) -> list:
@@ -154,13 +172,18 @@ def product_domain(payload: dict) -> list:
 
 
 def pick_product(payload: dict, rows: list[dict]) -> int | None:
-    """The reference decides, then the exact name; of several the oldest."""
-    vehicle = payload["vehicle"]
-    code = vehicle.get("default_code")
+    """The reference decides, then the exact name; of several one that is for sale,
+    then the oldest."""
+    code = payload["vehicle"].get("default_code")
     ranked = sorted(
-        (not (code and row.get("default_code") == code), row["id"]) for row in rows
+        (
+            not (code and row.get("default_code") == code),
+            not row.get("sale_ok"),
+            row["id"],
+        )
+        for row in rows
     )
-    return ranked[0][1] if ranked else None
+    return ranked[0][2] if ranked else None
 
 
 def product_values(payload: dict) -> dict:

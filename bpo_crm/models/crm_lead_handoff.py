@@ -22,6 +22,8 @@ LOCKED_WHILE_PENDING = {
     "street",
     "city",
     "zip",
+    "state_id",
+    "country_id",
     "stage_id",
     "pipeline",
 }

@@ -23,10 +23,13 @@ class CrmLead(models.Model):
             "name": partner.name or self.contact_name or self.partner_name,
             "mobile": self.mobile or partner.mobile,
             "phone": self.phone or partner.phone,
-            "email": self.email_normalized or self.email_from,
+            # Not what somebody typed: "N/A" would make one customer of many.
+            "email": self.email_normalized,
             "street": self.street,
             "city": self.city,
             "zip": self.zip,
+            "state_code": self.state_id.code,
+            "country_code": self.country_id.code,
         }
 
     def _get_region(self):
@@ -76,15 +79,31 @@ class CrmLead(models.Model):
     def _deliver_partner(self, client, payload, peer_fields):
         domain = order.partner_domain(payload, peer_fields)
         if domain:
-            names = [n for n in ("phone", "mobile", "email") if n in peer_fields]
+            names = order.partner_columns(peer_fields)
             with self._naming_right("res.partner", "read"):
                 rows = client.call("res.partner", "search_read", domain, names)
             if partner_id := order.pick_partner(payload, rows):
                 return partner_id
+        values = order.partner_values(payload, peer_fields)
+        values.update(self._deliver_region(client, payload))
         with self._naming_right("res.partner", "create"):
-            return client.call(
-                "res.partner", "create", order.partner_values(payload, peer_fields)
-            )
+            return client.call("res.partner", "create", values)
+
+    def _deliver_region(self, client, payload):
+        """Country and state as the dealer's Odoo knows them. An address without them
+        is better than no order."""
+        found = {}
+        for name, domain in order.region_domains(payload).items():
+            try:
+                found[name] = client.call(
+                    order.REGIONS[name], "search", domain, limit=1
+                )
+            except Rejected:
+                continue
+            except Denied as error:
+                if error.what != "model":
+                    raise
+        return {name: ids[0] for name, ids in found.items() if ids}
 
     def _deliver_product(self, client, payload):
         with self._naming_right("product.product", "read"):
@@ -92,7 +111,7 @@ class CrmLead(models.Model):
                 "product.product",
                 "search_read",
                 order.product_domain(payload),
-                ["default_code", "name"],
+                ["default_code", "sale_ok"],
             )
         if product_id := order.pick_product(payload, rows):
             return product_id
@@ -118,17 +137,23 @@ class CrmLead(models.Model):
         except Denied as error:
             if error.what != "model":
                 raise
-            raise Denied(
-                self.env._(
+            if f" {model} " in f"{error} ":
+                message = self.env._(
                     "AccessError: the service account at the dealer lacks the right "
-                    "to %(verb)s %(model)s. Nothing was ordered there.%(more)s",
+                    "to %(verb)s %(model)s. Nothing was ordered there.",
                     verb=verb,
                     model=model,
-                    # Odoo may have stumbled over another model on the way.
-                    more="" if model in str(error) else f" {error}",
-                ),
-                what="model",
-            ) from error
+                )
+            else:  # Odoo stumbled over another model on the way
+                message = self.env._(
+                    "AccessError: the service account at the dealer lacks a right "
+                    "that it needs to %(verb)s %(model)s. Nothing was ordered there. "
+                    "%(error)s",
+                    verb=verb,
+                    model=model,
+                    error=error,
+                )
+            raise Denied(message, what="model") from error
 
     def _remote_done_dealer_order(self, reply):
         self.ensure_one()

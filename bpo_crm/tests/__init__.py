@@ -4,6 +4,7 @@ from . import (
     test_endorsement_push,
     test_handoff,
     test_order_exchange,
+    test_override,
     test_pipeline_rule,
     test_reporting,
     test_roles,

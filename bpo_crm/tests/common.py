@@ -1,4 +1,4 @@
-from odoo.tests import new_test_user
+from odoo.tests import TransactionCase, new_test_user
 
 from odoo.addons.remote_odoo.tests.common import OutboxMixin
 
@@ -95,3 +95,21 @@ class BpoMixin(OutboxMixin):
         for step in ("qualified", "negotiation"):
             lead.stage_id = self.env.ref(f"bpo_crm.stage_{step}")
         return lead
+
+
+class HandoffCase(BpoMixin, TransactionCase):
+    """A lead in Negotiation whose dealership runs plain Odoo."""
+
+    def setUp(self):
+        super().setUp()
+        self.start_dealer()
+        self.lead = self.to_negotiation(self.make_lead())
+
+    def orders(self):
+        return list(self.dealer.rows["sale.order"].values())
+
+    def chatter(self, lead=None):
+        return " ".join((lead or self.lead).message_ids.mapped("body"))
+
+    def message(self):
+        return self.lead.sudo().remote_message_ids

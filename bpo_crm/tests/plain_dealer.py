@@ -6,8 +6,13 @@ import re
 from odoo.addons.remote_odoo.tests.fake_odoo import FakeOdoo, Fault
 
 FIELDS = {
-    "res.partner": ["name", "phone", "mobile", "email", "street", "city", "zip"],
-    "product.product": ["name", "default_code"],
+    "res.partner": [
+        *("name", "phone", "mobile", "email", "email_normalized", "street", "city"),
+        *("zip", "state_id", "country_id", "comment"),
+    ],
+    "res.country": ["code"],
+    "res.country.state": ["code", "country_id.code"],
+    "product.product": ["name", "default_code", "sale_ok"],
     "product.template": ["name"],
     "sale.order": ["name", "client_order_ref", "origin", "partner_id", "order_line"],
     "sale.order.line": ["product_id", "product_uom_qty"],
@@ -33,7 +38,7 @@ class PlainDealer(FakeOdoo):
         if not mobile:
             self.peer_fields["res.partner"].remove("mobile")
         for model in FIELDS:
-            for method in ("search_read", "create", "web_save", "fields_get"):
+            for method in ("search", "search_read", "create", "web_save", "fields_get"):
                 self.on(model, method, self._handler(model, method))
             self.on(model, "has_access", self._handler(model, "has_access"))
         self.on("res.users", "has_group", lambda ids, group: group in self.groups)
@@ -45,6 +50,8 @@ class PlainDealer(FakeOdoo):
 
     def add(self, model, **values):
         number = len(self.rows[model]) + 1
+        if "email" in values:
+            values["email_normalized"] = values["email"].strip().lower()
         self.rows[model][number] = {"id": number, **values}
         return number
 
@@ -66,6 +73,9 @@ class PlainDealer(FakeOdoo):
         return {
             name: {"type": "char"} for name in names if name in self.peer_fields[model]
         }
+
+    def _search(self, model, domain, limit=None):
+        return [row["id"] for row in self._search_read(model, domain, [])][:limit]
 
     def _search_read(self, model, domain, fields):
         self._check(model, "read")

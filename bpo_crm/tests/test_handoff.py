@@ -1,24 +1,10 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import BpoMixin
+from odoo.addons.remote_odoo.tests.fake_odoo import Fault
 
-
-class HandoffCase(BpoMixin, TransactionCase):
-    def setUp(self):
-        super().setUp()
-        self.start_dealer()
-        self.lead = self.to_negotiation(self.make_lead())
-
-    def orders(self):
-        return list(self.dealer.rows["sale.order"].values())
-
-    def chatter(self, lead=None):
-        return " ".join((lead or self.lead).message_ids.mapped("body"))
-
-    def message(self):
-        return self.lead.sudo().remote_message_ids
+from .common import HandoffCase
 
 
 @tagged("post_install", "-at_install")
@@ -127,6 +113,59 @@ class TestHandoff(HandoffCase):
         self.assertEqual(partner["phone"], "0917 555 0101")
         self.assertEqual(partner["email"], "ana@example.com")
 
+    def test_address_with_country_and_state(self):
+        philippines = self.dealer.add("res.country", code="PH")
+        cebu = self.dealer.add(
+            "res.country.state", code="PH-CEB", **{"country_id.code": "PH"}
+        )
+        self.dealer.add("res.country.state", code="PH-CEB", **{"country_id.code": "XX"})
+        state = self.env["res.country.state"].create(
+            {
+                "name": "Cebu of a test",
+                "code": "PH-CEB",
+                "country_id": self.env.ref("base.ph").id,
+            }
+        )
+        self.lead.write(
+            {"country_id": self.env.ref("base.ph").id, "state_id": state.id}
+        )
+        self.lead.action_mark_won()
+        self.run_outbox()
+        (partner,) = self.dealer.rows["res.partner"].values()
+        self.assertEqual(
+            (partner["country_id"], partner["state_id"]), (philippines, cebu)
+        )
+
+    def test_unknown_or_unreadable_country_stops_nothing(self):
+        self.dealer.add("res.country", code="PH")
+        for model in (None, "res.country", "res.country.state"):
+            self.dealer.forbidden = {(model, "read")}
+            lead = self.to_negotiation(
+                self.make_lead(
+                    mobile=False,
+                    email_from=f"{model}@example.com",
+                    country_id=self.env.ref("base.us").id,
+                    state_id=self.env.ref("base.state_us_5").id,
+                )
+            )
+            lead.action_mark_won()
+            self.run_outbox()
+            with self.subTest(model):
+                self.assertEqual(lead.step, "won")
+        for partner in self.dealer.rows["res.partner"].values():
+            self.assertFalse({"country_id", "state_id"} & partner.keys())
+
+    def test_what_is_no_address_finds_nobody(self):
+        """ "N/A" in the e-mail of two customers does not make one of them."""
+        stranger = self.dealer.add("res.partner", name="Stranger", email="n/a")
+        lead = self.to_negotiation(self.make_lead(email_from="N/A"))
+        lead.action_mark_won()
+        self.run_outbox()
+        self.assertNotEqual(self.orders()[0]["partner_id"], stranger)
+        lead = self.to_negotiation(self.make_lead(email_from="N/A", mobile="none"))
+        with self.assertRaisesRegex(UserError, "mobile number or e-mail"):
+            lead.action_mark_won()
+
     def test_product_by_name_or_created(self):  # R19
         named = self.dealer.add("product.product", name="TunLand G7")
         self.lead.action_mark_won()
@@ -181,6 +220,21 @@ class TestHandoff(HandoffCase):
                 self.assertIn("AccessError", lead.handoff_error)
                 self.assertIn(f"{right} {model}", lead.handoff_error)
                 self.assertIn(f"{right} {model}", self.chatter(lead))
+
+    def test_right_to_a_part_of_the_order_is_named(self):  # B57
+        """The name of the order's model is a part of the name of its lines."""
+        self.dealer.on("sale.order", "web_save", self._refuse_lines)
+        self.lead.action_mark_won()
+        self.run_outbox()
+        self.assertIn("model sale.order.line in", self.lead.handoff_error)
+        self.assertNotIn("right to create sale.order.", self.lead.handoff_error)
+
+    def _refuse_lines(self, *args, **kwargs):
+        raise Fault(
+            "odoo.exceptions.AccessError",
+            "You are not allowed to create 'Sales Order Line' (sale.order.line) "
+            "records.",
+        )
 
     def test_lost_reply_makes_one_order(self):  # B61
         self.lead.action_mark_won()
@@ -336,90 +390,3 @@ class TestHandoffLocks(HandoffCase):
         self.run_outbox()
         self.assertEqual(self.lead.step, "won")
         self.assertTrue(self.lead.dealer_so_name)
-
-
-@tagged("post_install", "-at_install")
-class TestOverride(HandoffCase):
-    def override(self, decision, reason="Phoned the dealer", user=None):
-        return (
-            self.env["crm.lead.override"]
-            .with_user(user or self.manager)
-            .create({"lead_id": self.lead.id, "decision": decision, "reason": reason})
-            .action_apply()
-        )
-
-    def test_release(self):
-        self.dealer.forbidden = {("sale.order", "create")}
-        self.lead.action_mark_won()
-        self.run_outbox()
-        self.override("release")
-        self.assertEqual(self.lead.handoff_state, "none")
-        self.assertEqual(self.message().state, "cancelled")
-        self.assertIn("Phoned the dealer", self.chatter())
-        self.assertIn(self.manager.name, self.chatter())
-        self.lead.dealership_id = False
-
-    def test_won_without_the_dealer(self):  # R1
-        self.dealership.handoff_mode = "endorse"
-        self.override("won")
-        self.assertEqual(self.lead.step, "won")
-        self.assertTrue(self.lead.date_won)
-        self.assertIn("Phoned the dealer", self.chatter())
-        self.run_outbox()
-        self.assertEqual(self.dealer.calls, [])
-
-    def test_for_managers_with_a_reason(self):
-        for user in (self.agent, self.supervisor, self.service):
-            with self.subTest(user.login), self.assertRaises(AccessError):
-                self.override("won", user=user)
-        with self.assertRaises(UserError):
-            self.override("won", reason="  ")
-        self.assertEqual(self.lead.step, "negotiation")
-
-    def test_not_on_closed_or_free_leads(self):
-        with self.assertRaisesRegex(UserError, "no hand-off"):
-            self.override("release")
-        self.override("won")
-        with self.assertRaisesRegex(UserError, "closed already"):
-            self.override("won")
-
-
-@tagged("post_install", "-at_install")
-class TestManagerMail(HandoffCase):
-    def mails(self):
-        return self.env["mail.mail"].search(
-            [("email_to", "ilike", "maria@dealer.example.com")]
-        )
-
-    def test_queued(self):  # B04, B52
-        self.lead.action_mark_won()
-        self.run_outbox()
-        mail = self.mails()
-        self.assertEqual(len(mail), 1)
-        self.assertEqual(mail.state, "outgoing")
-        self.assertEqual(mail.email_to, "maria@dealer.example.com")
-        self.assertFalse(mail.recipient_ids)  # not the customer
-        self.assertIn(self.lead.code, mail.subject)
-        self.assertIn(self.lead.dealer_so_name, mail.body_html)
-
-    def test_managers_edit_the_template(self):
-        template = self.env.ref("bpo_crm.mail_template_lead_won")
-        template.with_user(self.manager).subject = "Sold: {{ object.code }}"
-        self.lead.action_mark_won()
-        self.run_outbox()
-        self.assertEqual(self.mails().subject, f"Sold: {self.lead.code}")
-
-    def test_absence_is_noted(self):  # B59, R3
-        self.dealership.manager_email = False
-        self.lead.action_mark_won()
-        self.run_outbox()
-        self.assertEqual(self.lead.step, "won")
-        self.assertFalse(self.mails())
-        self.assertIn("No mail was sent", self.chatter())
-
-    def test_deleted_template_does_not_stop_the_lead(self):
-        self.env.ref("bpo_crm.mail_template_lead_won").unlink()
-        self.lead.action_mark_won()
-        self.run_outbox()
-        self.assertEqual(self.lead.step, "won")
-        self.assertIn("No mail was sent", self.chatter())

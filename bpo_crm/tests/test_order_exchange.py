@@ -55,15 +55,19 @@ class TestOrderExchange(BaseCase):
         rows = [
             {"id": 1, "name": "Ana Cruz", "phone": "+63 917 555 01012"},
             {"id": 2, "name": "Ana Cruz", "mobile": "0918 555 0101"},
-            {"id": 3, "name": "Ana Cruz", "email": "anaxc@example.com"},
+            {"id": 3, "name": "Ana Cruz", "email_normalized": "anaxc@example.com"},
         ]
         self.assertIsNone(order.pick_partner(payload(), rows))
 
     def test_number_before_email_before_age(self):
         rows = [
-            {"id": 1, "email": "ANA_C@example.com"},
+            {"id": 1, "email_normalized": "ana_c@example.com"},
             {"id": 2, "phone": "0917 555 0101"},
-            {"id": 3, "phone": "0917 555 0101", "email": "ana_c@example.com "},
+            {
+                "id": 3,
+                "phone": "0917 555 0101",
+                "email_normalized": "ana_c@example.com",
+            },
             {"id": 4, "phone": "0917 555 0101"},
         ]
         self.assertEqual(order.pick_partner(payload(), rows), 3)
@@ -80,7 +84,7 @@ class TestOrderExchange(BaseCase):
                 "|",
                 ("mobile", "=ilike", like),
                 ("phone", "=ilike", like),
-                ("email", "=ilike", "ana\\_c@example.com"),
+                ("email_normalized", "=", "ana_c@example.com"),
             ],
         )
         self.assertNotIn("mobile", str(order.partner_domain(payload(), ["phone"])))
@@ -94,6 +98,34 @@ class TestOrderExchange(BaseCase):
         values = order.partner_values(payload(), ["phone", "email", "zip"])
         self.assertEqual(values["phone"], "0917 555 0101")
         self.assertNotIn("mobile", values)
+        self.assertNotIn("comment", values)
+
+    def test_landline_is_kept_where_the_peer_has_one_number(self):
+        both = {**CUSTOMER, "phone": "02 8888 <1>"}
+        peer = ["phone", "email", "zip"]
+        values = order.partner_values(payload(customer=both), peer)
+        self.assertEqual(values["phone"], "0917 555 0101")
+        self.assertEqual(values["comment"], "<p>Landline: 02 8888 &lt;1&gt;</p>")
+        values = order.partner_values(payload(customer=both), [*peer, "mobile"])
+        self.assertEqual(values["phone"], "02 8888 <1>")
+        self.assertNotIn("comment", values)
+        same = {**CUSTOMER, "phone": "+63 917 555 0101"}
+        values = order.partner_values(payload(customer=same), peer)
+        self.assertNotIn("comment", values)
+
+    def test_region_by_code(self):
+        asked = payload(customer={**CUSTOMER, "country_code": "PH"})
+        self.assertEqual(
+            order.region_domains(asked), {"country_id": [("code", "=", "PH")]}
+        )
+        asked = payload(
+            customer={**CUSTOMER, "country_code": "PH", "state_code": "CEB"}
+        )
+        self.assertEqual(
+            order.region_domains(asked)["state_id"],
+            [("code", "=", "CEB"), ("country_id.code", "=", "PH")],
+        )
+        self.assertEqual(order.region_domains(payload()), {})
 
     def test_product_by_reference_then_name(self):  # R19
         rows = [
@@ -103,6 +135,8 @@ class TestOrderExchange(BaseCase):
         self.assertEqual(order.pick_product(payload(), rows), 2)
         self.assertEqual(order.pick_product(payload(), rows[:1]), 1)
         self.assertIsNone(order.pick_product(payload(), []))
+        twice = [{"id": 4}, {"id": 6, "sale_ok": True}, {"id": 7, "sale_ok": True}]
+        self.assertEqual(order.pick_product(payload(), twice), 6)
         self.assertEqual(
             order.product_domain(payload(vehicle={"name": "X", "default_code": ""})),
             [("name", "=", "X")],
