@@ -5,9 +5,7 @@ for all tests of the pair. Every wait is for a condition, with a deadline.
 """
 
 import sys
-from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -15,17 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tools import odoo  # noqa: E402  (the path comes first)
-from tools.demo import ENVIRONMENT, ROLES  # noqa: E402
 from tools.runtime import Runtime  # noqa: E402
-from tools.story.companies import Dealer  # noqa: E402
+from tools.story import network  # noqa: E402
 from tools.story.proxies import Proxies  # noqa: E402
-from tools.story.road import Road  # noqa: E402
 
-SETTING_UP = 7  # the first steps of the road
-STOCK = 60  # units at each dealer
-SEED = {"products": 50, "images": 3, "dealers": 12, "leads": 12}
-# Shorter than in life, so that a test waits seconds and not minutes.
-PATIENCE = {"remote_odoo.backoff_seconds": "1,2,2", "remote_odoo.lease_seconds": "10"}
 PAIRS = [(bpo, dealer) for bpo in odoo.SERIES for dealer in odoo.SERIES]
 
 
@@ -79,62 +70,27 @@ def runtime(pair):
 @pytest.fixture(scope="session")
 def servers(pair, runtime):
     """Five started servers, as attributes; dealer2 is a second one with Dealer CRM."""
-    bpo_series, dealer_series = pair
-    roles = {**ROLES, "dealer2": ROLES["dealer"]}
-    made = {
-        role: runtime.server(
-            bpo_series if role == "bpo" else dealer_series,
-            role,
-            modules,
-            start=False,
-            crons=2,
-            env=ENVIRONMENT,
-        )
-        for role, (modules, _port) in roles.items()
-    }
-    runtime.start_together(*made.values())
-    return SimpleNamespace(**made)
+    return network.serve(runtime, *pair)
 
 
 @pytest.fixture(scope="session")
 def proxies(servers):
-    with ExitStack() as stack:
-        yield stack.enter_context(Proxies(vars(servers)))
+    with Proxies(vars(servers)) as proxies:
+        yield proxies
 
 
 @pytest.fixture(scope="session")
 def road(servers, proxies):
     """The companies, set up and connected through the proxies."""
-    road = Road(servers, route=proxies.route, seed=SEED, stock=STOCK)
-    road.walk(print, road.STEPS[:SETTING_UP])
-    road.dealer2 = Dealer(servers.dealer2, "cebu")
-    road.dealer2.open(road.vehicle, STOCK)
-    road.dealership2 = road.another_dealership()
-    road.connect(road.dealer2, road.dealership2)
-    for company in (road.bpo, road.dealer, road.dealer2):
-        for key, value in PATIENCE.items():
-            company.database.admin.call("ir.config_parameter", "set_param", key, value)
+    road = network.open_road(servers, proxies)
+    _first, (road.dealer2, road.dealership2) = road.dealers
     return road
 
 
 @pytest.fixture(scope="session")
-def pushing(road, servers, proxies):
+def pushing(road, proxies):
     """(dealer, dealership) where the BPO pushes what is endorsed."""
-    account = road.dealer2.push_account()
-    road.bpo.manager.write(
-        "crm.dealership",
-        road.dealership2,
-        {
-            "odoo_url": proxies.route("bpo", servers.dealer2),
-            "odoo_db": servers.dealer2.database,
-            "odoo_username": account.login,
-            "odoo_password": account.password,
-        },
-    )
-    toast = road.bpo.manager.call(
-        "crm.dealership", "action_test_connection", [road.dealership2]
-    )
-    assert toast["params"]["type"] == "success", toast["params"]
+    network.push(road, proxies, road.dealer2, road.dealership2)
     return road.dealer2, road.dealership2
 
 

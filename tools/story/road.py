@@ -31,6 +31,7 @@ class Road:
         self.bpo = Bpo(servers.bpo)
         self.dealer = Dealer(servers.dealer)
         self.plain = PlainDealer(servers.plain)
+        self.dealers = []  # (dealer, dealership) of each that is connected
         self.route = route or (lambda caller, server: server.url)
         self.seed, self.stock = seed or SEED, stock
 
@@ -158,11 +159,13 @@ class Road:
             {"handoff_mode": "endorse", "service_user_id": account.uid},
         )
         dealer.connect(bpo, account, self.route(dealer.name, bpo.database.server))
+        self.dealers.append((dealer, dealership))
         return account
 
     def another_dealership(self):
-        """Return a dealership that the story does not use."""
-        used = [self.dealership, self.plain_dealership]
+        """Return a dealership that nobody uses yet."""
+        used = [dealership for _dealer, dealership in self.dealers]
+        used.append(self.plain_dealership)
         domain = [("brand_ids", "in", [self.bpo.brand]), ("id", "not in", used)]
         return self.bpo.manager.rows("crm.dealership", domain, order="id")[0]["id"]
 

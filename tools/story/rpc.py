@@ -42,7 +42,7 @@ def expect_equal(found, expected, what):
     expect(found == expected, f"{what} should be {expected!r} and is {found!r}")
 
 
-def wait_for(what, condition, seconds=PATIENCE, hurry=None):
+def wait_for(what, condition, seconds=PATIENCE, hurry=None, poll=POLL):
     """Return the first true answer of `condition()`; a server may be down meanwhile.
 
     `hurry` is called every other second: what would come with the next minute of a
@@ -62,7 +62,7 @@ def wait_for(what, condition, seconds=PATIENCE, hurry=None):
         if time.monotonic() > start + seconds:
             tail = f" ({trouble})" if trouble else ""
             raise StepFailed("", f"{what} did not happen within {seconds:.0f} s{tail}")
-        time.sleep(POLL)
+        time.sleep(poll)
 
 
 class Database:

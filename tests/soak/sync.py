@@ -1,9 +1,8 @@
 """A large sync with the BPO's server killed in the middle, compared field by field.
 
-10,000 products with 1,000 pictures, 500 dealers and 5,000 web leads on a real
-distributor; the BPO's Odoo is killed (SIGKILL) while it syncs, started again, and goes
-on. At the end every record there and here is compared. `main()` returns 0 only when
-they are equal.
+Products, pictures, dealers and web leads of a real distributor; the BPO's Odoo is
+killed (SIGKILL) while it syncs, started again, and goes on. At the end every record
+there and here is compared.
 """
 
 import sys
@@ -11,52 +10,60 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from tools.console import Problem, say, step
 from tools.runtime import Runtime
-from tools.story.rpc import Database
+from tools.story.rpc import Database, expect
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 from peer import multiply  # noqa: E402  (the path comes first)
 
-SEED = {"products": 1000, "images": 100, "dealers": 500, "leads": 5000}
+# `copies` of a thousand products and their hundred pictures, besides themselves.
+FULL = {"copies": 9, "dealers": 500, "leads": 5000}
+SMALL = {"copies": 2, "dealers": 50, "leads": 500}
+SEED = {"products": 1000, "images": 100, "seed": 3}
 SERVICE = ("bpo_sync", "soak-sync-secret")
-ALL = {"active_test": False}
+DOMAIN = "[('brand_code', '!=', False)]"
+FORMS = ("cheryweb.quotation", "cherywebsite.test.drive")
+WAITING = [("status", "in", ["new", "pending", "sent"])]
 PATIENCE = 900  # seconds
 
 
-def main(arguments=()):
-    series = arguments[0] if arguments else None
-    with Runtime("soaksync", [series] if series else ()) as runtime:
-        return Soak(runtime, series or runtime.series[0]).run()
+def soak(series, say, **sizes):
+    """Raise unless every record is the same on both sides."""
+    with Runtime("soaksync", [series]) as runtime:
+        Soak(runtime, series, say).run(**sizes)
 
 
 class Soak:
-    def __init__(self, runtime, series):
+    def __init__(self, runtime, series, say):
         self.peer = runtime.server(series, "distributor", ["distributor_fixture"])
         self.bpo = runtime.server(series, "bpo", ["bpo_crm_distributor_sync"], crons=2)
-        self.kills = 0
-        self.databases = runtime.databases[series]
+        self.databases, self.say = runtime.databases[series], say
+        self.kills = self.compared = 0
 
-    def run(self):
-        with step("Seeding 10,000 products, 500 dealers, 5,000 web leads"):
-            self.there = Database(self.peer).admin
-            self.there.call("distributor.seed", "seed", seed=3, **SEED)
-            self.there.call("distributor.seed", "service_account", *SERVICE)
-            multiply(self.execute, 1, 9)
+    def run(self, copies, **counts):
+        self.there = Database(self.peer).admin
+        self.there.call("distributor.seed", "seed", **SEED, **counts)
+        self.there.call("distributor.seed", "service_account", *SERVICE)
+        multiply(self.execute, 1, copies)
         self.here = Database(self.bpo).admin
         self.brand = self.connect()
-        with step("Syncing the catalog, with the worker killed twice"):
-            self.sync("action_sync_vehicle_models", "product", kills=2)
-        with step("Syncing the dealers"):
-            self.sync("action_sync_dealers", "dealer")
-        with step("Importing the web leads, with the worker killed twice"):
-            self.import_leads(kills=2)
+        work = (
+            ("the catalog", lambda: self.sync("sync_vehicle_models", "product", 2)),
+            ("the dealers", lambda: self.sync("sync_dealers", "dealer", 0)),
+            ("the web leads", lambda: self.import_leads(2)),
+        )
+        for what, job in work:
+            since, killed = time.monotonic(), self.kills
+            job()
+            self.say(
+                f"{what}: {time.monotonic() - since:.0f} s, the BPO's server killed "
+                f"{self.kills - killed} times in it"
+            )
         different = [*self.products(), *self.dealers(), *self.leads()]
         for line in different[:20]:
-            say(f"different: {line}")
-        found = f"{len(different)} differences in {self.compared} records"
-        say(f"{self.kills} kills of the BPO's server, {found}")
-        return 1 if different else 0
+            self.say(f"different: {line}")
+        self.say(f"{len(different)} differences in {self.compared} records")
+        expect(not different, "The two sides are not equal")
 
     def execute(self, sql):
         with closing(self.databases.postgres.connect(self.peer.database)) as connection:
@@ -80,8 +87,7 @@ class Soak:
             },
         )
         answer = self.here.call("crm.brand", "action_test_connection", [brand])
-        if answer["params"]["type"] != "success":
-            raise Problem(answer["params"]["message"])
+        expect(answer["params"]["type"] == "success", answer["params"]["message"])
         return brand
 
     def kill(self):
@@ -91,7 +97,8 @@ class Soak:
 
     # -- the work --------------------------------------------------------------
 
-    def sync(self, button, kind, kills=0):
+    def sync(self, job, kind, kills):
+        button = f"action_{job}"
         self.here.call("crm.brand", button, [self.brand])
         deadline = time.monotonic() + PATIENCE
         seen = 0
@@ -105,13 +112,12 @@ class Soak:
             if run["state"] in ("done", "failed"):
                 break
             if self.kills < kills and run["done"] > seen:
-                seen = run["done"] + 2000
-                say(f"killing the worker at {run['done']} rows")
+                seen = run["done"] + 1000
                 self.kill()
                 self.here.call("crm.brand", button, [self.brand])  # or in 5 minutes
             time.sleep(0.2)
-        if run["state"] != "done":
-            raise Problem(f"The sync of {kind} is {run['state']}: {run['message']}")
+        what = f"The sync of {kind} is {run['state']}: {run['message']}"
+        expect(run["state"] == "done", what)
 
     def import_leads(self, kills):
         killed, waiting = self.kills, None
@@ -121,7 +127,6 @@ class Soak:
             time.sleep(1)
             if self.kills < killed + kills:
                 time.sleep(0.3 * self.kills)
-                say("killing the worker in an import")
                 self.kill()
             waiting = sum(
                 self.there.call(model, "search_count", WAITING) for model in FORMS
@@ -131,11 +136,9 @@ class Soak:
             )
             if not waiting and not pending:
                 return
-        raise Problem(f"{waiting} web leads still wait")
+        expect(False, f"{waiting} web leads still wait")
 
     # -- the comparison --------------------------------------------------------
-
-    compared = 0
 
     def all(self, person, model, domain, fields):
         rows, last = [], 0
@@ -288,8 +291,3 @@ class Soak:
                 yield f"{key}: {there.get(key)} there, {values} here"
         for key in there.keys() - seen.keys():
             yield f"{key} is missing here"
-
-
-DOMAIN = "[('brand_code', '!=', False)]"
-FORMS = ("cheryweb.quotation", "cherywebsite.test.drive")
-WAITING = [("status", "in", ["new", "pending", "sent"])]
