@@ -136,6 +136,7 @@ class CrmLead(models.Model):
                 )
 
     @api.depends("mobile_key", "email_normalized", "pipeline")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_same_customer(self):
         """Other leads of the same mobile number or e-mail, whoever works them: the
         agent should know before dialling. Shown, never merged by itself."""
@@ -157,6 +158,7 @@ class CrmLead(models.Model):
                     [
                         ("pipeline", "=", "bpo"),
                         ("id", "!=", lead._origin.id),
+                        ("company_id", "in", [False, *self.env.companies.ids]),
                         *["|"] * (len(keys) - 1),
                         *keys,
                     ],

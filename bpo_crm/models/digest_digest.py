@@ -13,21 +13,34 @@ class Digest(models.Model):
     kpi_bpo_lead_won_value = fields.Integer(compute="_compute_kpi_bpo_lead_won_value")
 
     def _compute_kpi_bpo_lead_in_value(self):
-        self._check_bpo_kpi_reader()
-        self._calculate_company_based_kpi(
-            "crm.lead",
-            "kpi_bpo_lead_in_value",
-            additional_domain=[("pipeline", "=", "bpo")],
-        )
+        self._count_bpo_leads("kpi_bpo_lead_in_value", "create_date", [])
 
     def _compute_kpi_bpo_lead_won_value(self):
-        self._check_bpo_kpi_reader()
-        self._calculate_company_based_kpi(
-            "crm.lead",
-            "kpi_bpo_lead_won_value",
-            date_field="date_won",
-            additional_domain=[("pipeline", "=", "bpo"), ("step", "=", "won")],
+        self._count_bpo_leads(
+            "kpi_bpo_lead_won_value", "date_won", [("step", "=", "won")]
         )
+
+    def _count_bpo_leads(self, name, date_field, domain):
+        """As `_calculate_company_based_kpi`, which leaves out what has no company:
+        every web lead until somebody claims it."""
+        self._check_bpo_kpi_reader()
+        start, end, companies = self._get_kpi_compute_parameters()
+        counts = dict(
+            self.env["crm.lead"]._read_group(
+                [
+                    ("pipeline", "=", "bpo"),
+                    ("company_id", "in", [False, *companies.ids]),
+                    (date_field, ">=", start),
+                    (date_field, "<", end),
+                    *domain,
+                ],
+                ["company_id"],
+                ["__count"],
+            )
+        )
+        for digest in self:
+            company = digest.company_id or self.env.company
+            digest[name] = counts.get(company, 0) + counts.get(company.browse(), 0)
 
     def _check_bpo_kpi_reader(self):
         """The digest leaves a figure out for whom this raises."""

@@ -1,4 +1,5 @@
 from . import (
+    test_companies,
     test_data_rules,
     test_endorsement,
     test_endorsement_push,

@@ -100,9 +100,11 @@ class TestReporting(BpoMixin, TransactionCase):
         seen = digest.with_user(self.supervisor).with_context(**window)
         before = seen.kpi_bpo_lead_in_value, seen.kpi_bpo_lead_won_value
         self.make_lead()
+        web_lead = self.make_lead(user=self.supervisor, user_id=False, team_id=False)
+        self.assertFalse(web_lead.company_id)
         self.env.flush_all()
         seen.invalidate_recordset()
-        self.assertEqual(seen.kpi_bpo_lead_in_value, before[0] + 1)
+        self.assertEqual(seen.kpi_bpo_lead_in_value, before[0] + 2)
         self.assertEqual(seen.kpi_bpo_lead_won_value, before[1])
         self.assertGreaterEqual(before[1], 1)
         with self.assertRaises(AccessError):
