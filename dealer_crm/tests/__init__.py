@@ -6,7 +6,9 @@ from . import test_merge
 from . import test_order_link
 from . import test_pipeline
 from . import test_pipeline_rule
+from . import test_race
 from . import test_roles
+from . import test_speed
 from . import test_tours
 from . import test_uninstall
 from . import test_vehicle

@@ -94,6 +94,29 @@ class TestAudit(DealerCase):
         self.confirm(order)
         self.assertIn(("Quotation", "Sales Order"), self.tracked(order, "state"))
 
+    def test_user_without_an_email_address(self):  # D78, D80
+        """18.0 refuses messages of such a user; what is done is logged all the same."""
+        self.user.partner_id.email = False
+        self.other.partner_id.email = False
+        lead = self.new_lead(self.user)
+        lead.action_convert_to_quotation()
+        order = lead.sale_order_id
+        self.deliver(self.confirm(order))
+        lead.action_mark_won()
+        lost = self.new_lead().with_user(self.other)
+        lost.action_claim()
+        lost.action_mark_lost(reason_code="price")
+        for record, text, author in (
+            (lead, f"Quotation {order.name} created from this lead.", self.user),
+            (lead, f"Won with {order.name}.", self.user),
+            (lost, "Marked lost: Price Too High", self.other),
+        ):
+            self.bodies(record)
+            said = record.sudo().message_ids.filtered(
+                lambda message, text=text: text in message.body
+            )
+            self.assertEqual(said.author_id, author.partner_id, text)
+
     def test_nothing_removes_the_trail(self):  # D94, D98
         lead = self.new_lead(self.user)
         lead.message_post(body="Asked for a test drive")

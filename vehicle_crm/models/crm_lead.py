@@ -1,7 +1,9 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.compat import OR, Constraint
 
 from .crm_stage import OPEN_STEPS
 
@@ -60,6 +62,9 @@ class CrmLead(models.Model):
     )
     mobile_key = fields.Char(
         compute="_compute_mobile_key", store=True, index="btree_not_null"
+    )
+    mobile_search = fields.Char(
+        "Mobile in any spelling", store=False, search="_search_mobile_search"
     )
 
     date_won = fields.Datetime("Won On", copy=False, readonly=True, tracking=True)
@@ -145,6 +150,20 @@ class CrmLead(models.Model):
             lead.mobile_key = Partner._get_mobile_key(
                 lead.mobile, lead.phone, lead.company_id
             )
+
+    @api.model
+    def _search_mobile_search(self, operator, value):
+        """Find a number by any part of it, spaced as it may be."""
+        values = value if operator in ("in", "not in") else [value]
+        domain = OR([self._mobile_domain(value) for value in values])
+        return ["!", *domain] if operator in ("!=", "not in", "not ilike") else domain
+
+    @api.model
+    def _mobile_domain(self, value):
+        value = value or ""
+        domain = ["|", ("mobile", "ilike", value), ("phone", "ilike", value)]
+        digits = re.sub(r"\D", "", value).lstrip("0")
+        return ["|", ("mobile_key", "ilike", digits), *domain] if digits else domain
 
     def _prepare_customer_values(self, partner_name, *args, **kwargs):
         values = super()._prepare_customer_values(partner_name, *args, **kwargs)

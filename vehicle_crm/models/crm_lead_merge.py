@@ -60,12 +60,8 @@ class CrmLead(models.Model):
         head = head._close_gate()
         tail = self - head
         tail._open_gate().write({"active": False, "merged_into_id": head.id})
-        for lead in tail:
-            lead.message_post(
-                body=self.env._(
-                    "Merged into %(lead)s and archived.", lead=head.display_name
-                )
-            )
+        text = self.env._("Merged into %(lead)s and archived.", lead=head.display_name)
+        tail._log_note(text)
         return head
 
     def _check_merge(self):

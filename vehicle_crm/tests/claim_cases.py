@@ -1,12 +1,7 @@
 """Claim, reassign, roles: proved by every app for its pipeline."""
 
-from psycopg2.errors import LockNotAvailable, SerializationFailure
-
-from odoo import SUPERUSER_ID, Command, api
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.sql_db import db_connect
-from odoo.tests import new_test_user
 
 
 class ClaimCases:
@@ -136,61 +131,3 @@ class ClaimCases:
         self.assertTrue(self.Lead.with_user(self.stranger).search(mine))
         groups.write({users: [Command.unlink(self.stranger.id)]})
         self.assertFalse(self.Lead.with_user(self.stranger).search(mine))
-
-
-class ClaimRaceCases:
-    """Two at once, on real connections; in a TransactionCase without own people."""
-
-    pipeline = None
-    allow_inherited_tests_method = True
-
-    def test_claim_race(self):
-        """D15 Of two who claim at the same moment one wins and the other reads who.
-
-        On real connections: the second fails at once, with an error for which Odoo
-        runs the request again.
-        """
-        connection = db_connect(self.env.cr.dbname)
-        with connection.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            group = env["crm.lead"]._pipeline_roles()[self.pipeline]["user"]
-            users = [
-                new_test_user(
-                    env, f"race_{number}", groups=group, name=f"Racer {number}"
-                )
-                for number in (1, 2)
-            ]
-            lead = env["crm.lead"].create(
-                {"name": "Race", "pipeline": self.pipeline, "user_id": False}
-            )
-            one, two, lead_id = users[0].id, users[1].id, lead.id
-        self.addCleanup(self._forget_race, connection, lead_id, (one, two))
-
-        with connection.cursor() as first, connection.cursor() as second:
-            winner = api.Environment(first, one, {})["crm.lead"].browse(lead_id)
-            loser = api.Environment(second, two, {})["crm.lead"].browse(lead_id)
-            self.assertFalse(loser.user_id)  # what the loser has on the screen
-            winner.action_claim()
-            with self.assertRaises(LockNotAvailable):
-                loser.action_claim()
-            second.rollback()
-            loser.invalidate_recordset()
-            self.assertFalse(loser.user_id)
-            first.commit()
-            with self.assertRaises(SerializationFailure):
-                loser.action_claim()
-            second.rollback()
-            loser.env.invalidate_all()
-            with self.assertRaisesRegex(UserError, "is claimed by Racer 1"):
-                loser.action_claim()
-        for error in (LockNotAvailable, SerializationFailure):
-            self.assertIn(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
-
-    def _forget_race(self, connection, lead_id, user_ids):
-        with connection.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            env["crm.lead"].browse(lead_id).unlink()
-            users = env["res.users"].browse(user_ids)
-            partners = users.partner_id
-            users.unlink()
-            partners.unlink()

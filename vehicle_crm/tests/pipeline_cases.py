@@ -10,9 +10,10 @@ class TestDealerClaimRace(ClaimRaceCases, TransactionCase):
 from odoo import Command
 from odoo.exceptions import UserError
 
-from .claim_cases import ClaimCases, ClaimRaceCases
+from .claim_cases import ClaimCases
 from .closing_cases import ClosingCases
 from .common import OPEN_STEPS as ORDER
+from .race_cases import ClaimRaceCases
 
 __all__ = ["ClaimCases", "ClaimRaceCases", "ClosingCases", "PipelineRuleCases"]
 
