@@ -12,15 +12,11 @@ except ImportError:  # 18.0
 __all__ = [
     "AND",
     "BYPASS_SEARCH",
-    "JSONRPC",
     "OR",
     "Constraint",
     "commit_progress",
     "try_lock",
 ]
-
-# The type of a route that speaks JSON-RPC to the web client.
-JSONRPC = "jsonrpc" if release.version_info >= (19,) else "json"
 
 # On a many2one: a domain through it asks no access to the other model.
 BYPASS_SEARCH = (

@@ -11,13 +11,17 @@ from contextlib import suppress
 
 from .errors import BadReply, Denied, Rejected, RemoteError, Unreachable
 
+LOGIN_DENIED = (
+    "Access Denied: the other Odoo does not accept this user name with this password "
+    "or API key (wrong, or expired)."
+)
+LONGEST = 4000  # characters of a peer's text that are looked at
 DATABASE = re.compile(r'database "([^"]+)" does not exist')
-DATABASE_DOWN = re.compile(
-    r"(OperationalError|SerializationFailure|LockNotAvailable|DeadlockDetected"
-    r"|QueryCanceled(Error)?|InterfaceError|PoolError|TransactionRollbackError"
-    r"|ConcurrencyError|AdminShutdown|CrashShutdown|CannotConnectNow|IdleSessionTimeout"
-    r"|IdleInTransactionSessionTimeout|TooManyConnections|DiskFull|OutOfMemory"
-    r"|ReadOnlySqlTransaction|InFailedSqlTransaction)$"
+# Errors of a database that lie in the values sent. Any other passes: a conflict, a
+# restart, a table that an upgrade is changing.
+VALUE = re.compile(
+    r"Violation$|^(Integrity|Data)Error$|^Invalid|(OutOfRange|Overflow|Truncation)$"
+    r"|Character|^DivisionByZero$"
 )
 # A refusal to open the database that passes by itself; no other is a wrong name.
 PASSES = re.compile(
@@ -36,25 +40,21 @@ EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 LONG_NUMBER = re.compile(r"\+?\d[\d ().-]{7,}\d")
 
 
-def jsonrpc_error(error: dict, uid, secrets: list[str]) -> RemoteError:
+def jsonrpc_error(error: dict, uid, secret: str) -> RemoteError:
     data = error.get("data") if isinstance(error, dict) else None
     if not isinstance(data, dict):
         return BadReply("What answers at this address is not an Odoo.")
-    text = data.get("message")
-    if not text and data.get("arguments"):
-        text = data["arguments"][0]
-    return _classify(str(data.get("name") or ""), str(text or ""), uid, secrets)
+    arguments = data.get("arguments")
+    texts = [data.get("message"), *(arguments if isinstance(arguments, list) else [])]
+    text = next((text for text in texts if text and isinstance(text, str)), "")
+    return _classify(str(data.get("name") or ""), text, uid, secret)
 
 
-def xmlrpc_error(code, text: str, uid, secrets: list[str]) -> RemoteError:
-    name = {
-        2: "odoo.exceptions.UserError",
-        3: "odoo.exceptions.AccessDenied",
-        4: "odoo.exceptions.AccessError",
-    }.get(code)
-    if name:
-        return _classify(name, text, uid, secrets)
-    return _classify(*_last_raised(text), uid, secrets)
+def xmlrpc_error(code, text: str, uid, secret: str) -> RemoteError:
+    names = {2: "UserError", 3: "AccessDenied", 4: "AccessError"}
+    if isinstance(code, int) and code in names:
+        return _classify(names[code], text, uid, secret)
+    return _classify(*_last_raised(text), uid, secret)
 
 
 def _last_raised(traceback: str) -> tuple[str, str]:
@@ -68,23 +68,19 @@ def _last_raised(traceback: str) -> tuple[str, str]:
         return "", traceback if head < 0 else ""
     if head < 0 and "." not in found[1] and not found[1].endswith("Error"):
         return "", traceback
-    text = traceback[found.end() :].strip()
+    text = traceback[found.end() :].strip()[:LONGEST]
     if text.startswith("("):  # Odoo 12: ('sentence', None)
-        with suppress(ValueError, SyntaxError, IndexError, TypeError):
+        with suppress(ValueError, SyntaxError, LookupError, TypeError, RecursionError):
             text = str(ast.literal_eval(text)[0])
     return found[1], text
 
 
-def _classify(name: str, text: str, uid, secrets: list[str]) -> RemoteError:
-    short = name.rpartition(".")[2]
+def _classify(name: str, text: str, uid, secret: str) -> RemoteError:
+    text, short = text[:LONGEST], name.rpartition(".")[2]
     if found := DATABASE.search(text):
         return Denied(f"Database not found: {found[1]}", what="database")
     if short == "AccessDenied":
-        return Denied(
-            "Access Denied: the other Odoo does not accept this user name with "
-            "this password or API key (wrong, or expired).",
-            what="login",
-        )
+        return Denied(LOGIN_DENIED, what="login")
     if uid and re.search(rf"res\.users\({uid},?\)", text):  # the uid we kept
         return Denied("Access Denied: this account no longer exists.", what="login")
     if short == "AccessError":
@@ -96,8 +92,15 @@ def _classify(name: str, text: str, uid, secrets: list[str]) -> RemoteError:
         )
     if "FATAL" in text and short == "OperationalError" and not PASSES.search(text):
         return Denied("The other Odoo cannot open this database.", what="database")
-    if DATABASE_DOWN.search(short):
-        return Unreachable("The database of the other Odoo is busy or down.")
+    if name.startswith("psycopg2.") and VALUE.search(short):
+        return Rejected(
+            "The other Odoo refused it: a value is missing, not unique or of a wrong "
+            "kind."
+        )
+    if name.startswith("psycopg2.") or short in ("ConcurrencyError", "PoolError"):
+        return Unreachable(
+            "The database of the other Odoo is busy or down, or being upgraded."
+        )
     if found := NO_MODEL.search(text):
         return Denied(
             f"The other Odoo has no model {found[1]}: an addon is missing there.",
@@ -111,19 +114,16 @@ def _classify(name: str, text: str, uid, secrets: list[str]) -> RemoteError:
             "missing or older.",
             what="model",
         )
-    if short.startswith(("IntegrityError", "NotNullViolation", "UniqueViolation")):
-        return Rejected("The other Odoo refused it: a value is missing or not unique.")
-    return Rejected(clean(text, secrets) or "The other Odoo refused it without saying.")
+    return Rejected(clean(text, secret) or "The other Odoo refused it without saying.")
 
 
-def clean(text: str, secrets: list[str]) -> str:
+def clean(text: str, secret: str) -> str:
     """Keep a peer's own sentence, without a traceback, a secret, or a way to reach
     a person."""
     text = text.partition("\nTraceback")[0].partition("\nDETAIL")[0]
     if "Traceback (most recent call last)" in text:
         return ""
-    for secret in secrets:
-        if len(secret) > 3:
-            text = text.replace(secret, "***")
+    if len(secret) > 3:
+        text = text.replace(secret, "***")
     text = LONG_NUMBER.sub("…", EMAIL.sub("…", text))
     return " ".join(text.split())[:500]

@@ -17,9 +17,10 @@ Schema = dict[str, Check]
 MOMENT_FORMAT = "%Y-%m-%d %H:%M:%S"
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _URL = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
-# What PostgreSQL or the encoding of a page cannot hold: NUL, other control characters
-# (tab, line feed and carriage return stay) and halves of a surrogate pair.
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# What PostgreSQL, XML or the encoding of a page cannot hold: NUL, other control
+# characters (tab, line feed and carriage return stay), halves of a surrogate pair, and
+# the two code points that are no character.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class PayloadError(ValueError):
@@ -51,7 +52,9 @@ def clean(value: Any) -> Any:
     if isinstance(value, str):
         return _UNSTORABLE.sub("", value)
     if isinstance(value, dict):
-        return {name: clean(item) for name, item in value.items()}
+        return {clean(name): clean(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(item) for item in value]
     return value
 
 

@@ -4,11 +4,13 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..client import OdooClient, is_private
+from ..client import OdooClient
 from ..crypto import SecretError, decrypt, encrypt, rotate
 from ..errors import Denied, Unreachable
+from ..transport import is_private
 
 MANAGER = "remote_odoo.remote_odoo_group_manager"
+ADDRESS = ("url", "database", "username")
 
 
 class RemoteOdoo(models.Model):
@@ -119,7 +121,7 @@ class RemoteOdoo(models.Model):
                 lambda remote: (
                     any(
                         name in vals and (vals[name] or False) != remote[name]
-                        for name in ("url", "database", "username")
+                        for name in ADDRESS
                     )
                     or (remote.verify_ssl and not vals.get("verify_ssl", True))
                 )
@@ -129,7 +131,7 @@ class RemoteOdoo(models.Model):
                 return rest.write(vals) and moved.write(vals)
             if moved:
                 self.sudo().secret_token = False
-        if {"url", "database", "username", "password", "verify_ssl"} & set(vals):
+        if {*ADDRESS, "password", "verify_ssl"} & set(vals):
             vals |= {"uid": 0, "state": "untested", "next_probe": False}
             self.env["remote.odoo.message"]._wake()
         return super().write(vals)
@@ -152,12 +154,10 @@ class RemoteOdoo(models.Model):
     def _normalize(self, vals):
         if "secret_token" in vals and not self.env.su:
             raise AccessError(self.env._("A secret is set by its password only."))
-        vals = {
-            name: value.strip()
-            if isinstance(value, str) and name in STRIPPED
-            else value
-            for name, value in vals.items()
-        }
+        vals = dict(vals)
+        for name in ADDRESS:
+            if isinstance(vals.get(name), str):
+                vals[name] = vals[name].strip()
         if vals.get("url"):
             vals["url"] = self._normal_url(vals["url"])
         return vals
@@ -172,35 +172,29 @@ class RemoteOdoo(models.Model):
             raise ValidationError(
                 self.env._("%s is not a valid address.", url)
             ) from None
-        if parts.scheme.lower() not in ("http", "https"):
-            raise ValidationError(
-                self.env._(
-                    "The address must begin with https:// or http://, as in https://odoo.example.com."
-                )
+        scheme, host = parts.scheme.lower(), (parts.hostname or "").rstrip(".")
+        problem = None
+        if scheme not in ("http", "https"):
+            problem = self.env._(
+                "The address must begin with https:// or http://, as in https://odoo.example.com."
             )
-        if parts.username is not None or parts.password is not None:
-            raise ValidationError(
-                self.env._(
-                    "The address must not hold a user name or a password; they have "
-                    "fields of their own."
-                )
+        elif parts.username is not None or parts.password is not None:
+            problem = self.env._(
+                "The address must not hold a user name or a password; they have "
+                "fields of their own."
             )
-        if parts.query or parts.fragment or "?" in url or "#" in url:
-            raise ValidationError(self.env._("The address must end before any ? or #."))
-        host = (parts.hostname or "").rstrip(".")
-        if not host or not re.fullmatch(r"[\w.:-]+", host):
-            raise ValidationError(self.env._("The address has no valid host name."))
-        if self._refuses_private() and is_private(host):
-            raise ValidationError(
-                self.env._(
-                    "This address is in a private network, which the settings refuse."
-                )
+        elif "?" in url or "#" in url:
+            problem = self.env._("The address must end before any ? or #.")
+        elif not re.fullmatch(r"[\w.:-]+", host):
+            problem = self.env._("The address has no valid host name.")
+        elif self._refuses_private() and is_private(host):
+            problem = self.env._(
+                "This address is in a private network, which the settings refuse."
             )
-        if ":" in host:
-            host = f"[{host}]"
-        scheme = parts.scheme.lower()
-        default = {"http": 80, "https": 443}[scheme]
-        port = f":{port}" if port and port != default else ""
+        if problem:
+            raise ValidationError(problem)
+        host = f"[{host}]" if ":" in host else host
+        port = "" if port in (None, {"http": 80, "https": 443}[scheme]) else f":{port}"
         return f"{scheme}://{host}{port}{parts.path.rstrip('/')}"
 
     def _client(self, **options):
@@ -249,6 +243,3 @@ class RemoteOdoo(models.Model):
         for remote in remotes:
             remote.secret_token = rotate(remote.secret_token)
         return len(remotes)
-
-
-STRIPPED = ("url", "database", "username")

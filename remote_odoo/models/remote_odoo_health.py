@@ -28,7 +28,7 @@ class RemoteOdoo(models.Model):
         "Messages Failed", compute="_compute_figures", groups=MANAGER
     )
     oldest_waiting = fields.Integer(
-        "Oldest Waiting (min)",
+        "Oldest Waiting (minutes)",
         compute="_compute_figures",
         groups=MANAGER,
         help="Age of the oldest message that waits. A monitor reads it by "
@@ -73,33 +73,37 @@ class RemoteOdoo(models.Model):
     def _test_connection(self, owner=None):
         """Run every check, keep the results, return a notification (self is sudo)."""
         if not self:
-            return self._notification(
-                "danger",
-                self.env._("Enter the address, database and account first."),
-            )
-        error = self._run_checks(owner)
+            error = self.env._("Enter the address, database and account first.")
+            return self._notification("danger", error)
+        results, error = self._run_checks(owner)
+        self.check_ids.unlink()
+        self.env["remote.odoo.check"].create(
+            [{**result, "remote_id": self.id} for result in results]
+        )
+        self.last_test = fields.Datetime.now()
         if error:
+            self._contact_failed(error)
             return self._notification("danger", f"{error} {self._advice(error)}")
         return self._notification(
             "success", self.env._("Connected to Odoo %s.", self.server_version)
         )
 
     def _run_checks(self, owner):
-        results, first = [], None
+        """Return the values of each check, and the first error."""
+        results, first, stopped = [], None, False
         try:
             with self._client(deadline=TEST_DEADLINE) as client:
-                steps = [
+                checks = [
                     (self.env._("An Odoo answers"), self._check_version),
                     (self.env._("Database and login"), self._check_login),
                     *(owner.sudo()._remote_checks() if owner else []),
                 ]
-                stopped = False
-                for number, (label, function) in enumerate(steps):
+                for number, (label, function) in enumerate(checks):
                     if stopped:
                         results.append({"name": label, "state": "skipped"})
                         continue
-                    result, error = self._run_check(label, function, client)
-                    results.append(result)
+                    detail, error = self._run_check(function, client)
+                    results.append(self._check_values(label, detail, error))
                     first = first or error
                     stopped = error and (
                         number < 2 or isinstance(error, (Unreachable, OutcomeUnknown))
@@ -110,37 +114,26 @@ class RemoteOdoo(models.Model):
                         owner.sudo()._remote_tested(client)
         except RemoteError as error:
             first = first or error
-            results = results or [
-                self._check_values(self.env._("Connection"), error=error)
-            ]
-        self.check_ids.unlink()
-        self.env["remote.odoo.check"].create(
-            [{**result, "remote_id": self.id} for result in results]
-        )
-        self.last_test = fields.Datetime.now()
-        if first:
-            self._contact_failed(first)
-        return first
+            label = self.env._("Connection")
+            results = results or [self._check_values(label, None, error)]
+        return results, first
 
-    def _run_check(self, label, function, client):
+    def _run_check(self, function, client):
         try:
-            return self._check_values(label, detail=function(client)), None
+            return function(client), None
         except RemoteError as error:
-            return self._check_values(label, error=error), error
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            return None, error
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             # The peer answered a shape that no Odoo answers.
             _logger.info("connection %s: %s in a check", self.id, type(error).__name__)
-            error = BadReply("The other Odoo answered something unexpected.")
-            return self._check_values(label, error=error), error
+            return None, BadReply("The other Odoo answered something unexpected.")
 
-    def _check_values(self, label, detail=None, error=None):
-        if not error:
-            return {"name": label, "state": "passed", "detail": detail or False}
+    def _check_values(self, label, detail, error):
         return {
             "name": label,
-            "state": "failed",
-            "detail": str(error),
-            "advice": self._advice(error),
+            "state": "failed" if error else "passed",
+            "detail": str(error) if error else detail or False,
+            "advice": error and self._advice(error),
         }
 
     def _check_version(self, client):
@@ -187,28 +180,24 @@ class RemoteOdoo(models.Model):
         """Count a failure; the first one opens an activity; ``park`` holds messages."""
         self.ensure_one()
         count = self.failure_count + 1
-        values = {"failure_count": count, "last_error": str(error)}
+        values = {
+            "state": "failed",
+            "failure_count": count,
+            "last_error": str(error),
+        }
         if park:
             delays = self._backoff()
             delay = delays[min(count, len(delays)) - 1]
             values["next_probe"] = fields.Datetime.now() + timedelta(seconds=delay)
-        # One call without an answer says little; three say that something is wrong.
-        if not isinstance(error, OutcomeUnknown) or count >= 3:
-            values["state"] = "failed"
         self.write(values)
         _logger.info("connection %s: %s (%s in a row)", self.id, error.failure, count)
-        if self.state == "failed" and not self._open_activity():
+        if not self.activity_search([ACTIVITY]):
             self.activity_schedule(
                 ACTIVITY,
                 summary=self.env._("Connection %s does not work", self.name),
                 note=f"{error} {self._advice(error)}",
                 user_id=self._activity_user().id,
             )
-
-    def _open_activity(self):
-        return self.activity_ids.filtered(
-            lambda activity: activity.activity_type_id == self.env.ref(ACTIVITY)
-        )
 
     def _activity_user(self):
         """Return who can act: the responsible, while they may see the connection."""
@@ -220,30 +209,22 @@ class RemoteOdoo(models.Model):
     @api.model
     def _backoff(self):
         """Return the waits in seconds; the parameter is for drills and tests."""
-        value = (
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("remote_odoo.backoff_seconds")
-        )
+        parameters = self.env["ir.config_parameter"].sudo()
+        value = parameters.get_param("remote_odoo.backoff_seconds")
         return [int(item) for item in value.split(",")] if value else BACKOFF
 
     @api.model
     def _advice(self, error):
         """Return what a person can do about this error."""
-        if isinstance(error, Denied):
-            return {
-                "login": self.env._(
-                    "Enter the user name and the password or API key again."
-                ),
-                "database": self.env._(
-                    "Compare the database name with the other Odoo."
-                ),
-                "model": self.env._(
-                    "Ask the administrator of the other Odoo for the missing right "
-                    "or addon."
-                ),
-            }[error.what]
         return {
+            "login": self.env._(
+                "Enter the user name and the password or API key again."
+            ),
+            "database": self.env._("Compare the database name with the other Odoo."),
+            "model": self.env._(
+                "Ask the administrator of the other Odoo for the missing right "
+                "or addon."
+            ),
             "unreachable": self.env._(
                 "Check the address and whether the other server runs. Waiting "
                 "messages are kept."
@@ -255,16 +236,17 @@ class RemoteOdoo(models.Model):
             "bad_reply": self.env._(
                 "Check the address: it must be that of the other Odoo itself."
             ),
-        }[error.failure]
+        }[error.what if isinstance(error, Denied) else error.failure]
 
     @api.model
-    def _notification(self, kind, message):
+    def _notification(self, kind, message, title=None):
+        """Return a toast that also refreshes the screen."""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": kind,
-                "title": self.env._("Test Connection"),
+                "title": title or self.env._("Test Connection"),
                 "message": message,
                 "sticky": kind == "danger",
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},

@@ -8,8 +8,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..compat import AND, OR, Constraint
+from ..payload import clean
+from .remote_odoo import MANAGER
 
-MANAGER = "remote_odoo.remote_odoo_group_manager"
 GC_BATCH = 5000
 UNSURE = ("unknown", "bad_reply")  # it may have arrived
 
@@ -24,7 +25,7 @@ class RemoteOdooMessage(models.Model):
     _name = "remote.odoo.message"
     _description = "Message to a Remote Odoo"
     _order = "id desc"
-    _rec_name = "action"
+    _rec_names_search = ["record_name"]
 
     key = fields.Char(required=True, readonly=True, copy=False)
     action = fields.Char(required=True, readonly=True)
@@ -89,8 +90,14 @@ class RemoteOdooMessage(models.Model):
         for message in self:
             record = message._record()
             message.record_name = (
-                record.sudo().display_name if record else f"{message.res_model}"
+                record.sudo().display_name if record else message.res_model
             )
+
+    @api.depends("record_name", "action")
+    def _compute_display_name(self):
+        for message in self:
+            what = (message.action or "").replace("_", " ").capitalize()
+            message.display_name = f"{message.record_name}: {what}"
 
     @api.model
     def _search_record_name(self, operator, value):
@@ -252,9 +259,7 @@ class RemoteOdooMessage(models.Model):
                     else self.env._("Cancelled by %s. It was not sent.", name),
                 }
             )
-        return self._done_notification(
-            self.env._("%s message(s) cancelled.", len(messages))
-        )
+        return self._toast_action(self.env._("%s message(s) cancelled.", len(messages)))
 
     def _check_manager(self):
         if not self.env.user.has_group(MANAGER):
@@ -275,7 +280,7 @@ class RemoteOdooMessage(models.Model):
         parked = messages.remote_id.filtered("next_probe")
         parked.write({"next_probe": now})
         self._wake()
-        return self._done_notification(
+        return self._toast_action(
             self.env._("%s message(s) will be sent again now.", len(messages))
         )
 
@@ -292,16 +297,8 @@ class RemoteOdooMessage(models.Model):
             ) from error
         return self
 
-    def _done_notification(self, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+    def _toast_action(self, text):
+        return self.remote_id._notification("info", text, self.env._("Messages"))
 
     def action_open_record(self):
         self.ensure_one()
@@ -352,4 +349,4 @@ class RemoteOdooMessage(models.Model):
 
 def _json(value):
     """Return JSON that PostgreSQL keeps; what is no JSON is the caller's mistake."""
-    return json.dumps(value, allow_nan=False).replace("\\u0000", "")
+    return json.dumps(clean(value), allow_nan=False)

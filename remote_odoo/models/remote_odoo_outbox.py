@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from psycopg2 import OperationalError
+from psycopg2 import DatabaseError, OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
 
 from ..compat import try_lock
-from ..errors import Busy, Denied, Rejected, RemoteError
+from ..errors import BadReply, Busy, Denied, Rejected, RemoteError
 from .remote_odoo_message import UNSURE, _json
 
 _logger = logging.getLogger(__name__)
@@ -178,7 +178,7 @@ class RemoteOdooMessage(models.Model):
                 with self.env.cr.savepoint(flush=False):
                     with self.remote_id._client(deadline=DEADLINE) as client:
                         deliver = getattr(record, f"_remote_deliver_{self.action}")
-                        reply = _json(self._ask(deliver, client))
+                        reply = _reply_json(self._ask(deliver, client))
             except RemoteError as caught:
                 error = caught
             except Exception as caught:  # noqa: BLE001 - one bad message stops no other
@@ -225,6 +225,8 @@ class RemoteOdooMessage(models.Model):
 
     def _explain_local(self, error):
         """Return a sentence about a mistake of ours, and log where it was made."""
+        if isinstance(error.__cause__, DatabaseError):
+            error = error.__cause__  # Odoo's sentence about it may quote a customer
         if isinstance(error, UserError):
             return str(error)
         _logger.warning("message %s (%s): %s", self.id, self.action, _where(error))
@@ -270,8 +272,11 @@ class RemoteOdooMessage(models.Model):
             self._close("failed", error.failure, str(error))
             self._call_failed(record, error)
             return
-        known = self.failure
-        self.remote_id._contact_failed(error, park=True)
+        known, pause = self.failure, timedelta()
+        if isinstance(error, Busy):  # it answered: nothing is wrong with the connection
+            pause = timedelta(seconds=self.remote_id._backoff()[0])
+        else:
+            self.remote_id._contact_failed(error, park=True)
         failure = "unknown" if getattr(error, "sent", False) else error.failure
         unknown = failure in UNSURE
         for doubt in UNSURE:  # this attempt or an earlier one may still run over there
@@ -287,7 +292,7 @@ class RemoteOdooMessage(models.Model):
                 "attempts": self.attempts - (not unknown),
             }
         )
-        self.next_attempt = self._earliest()
+        self.next_attempt = max(self._earliest(), fields.Datetime.now() + pause)
         if not known:
             self._chatter(
                 record,
@@ -379,6 +384,13 @@ class RemoteOdooMessage(models.Model):
         parameters = self.env["ir.config_parameter"].sudo()
         seconds = parameters.get_param("remote_odoo.lease_seconds")
         return timedelta(seconds=int(seconds)) if seconds else LEASE
+
+
+def _reply_json(reply):
+    try:
+        return _json(reply)
+    except (ValueError, RecursionError) as error:  # NaN, or deeper than anything of use
+        raise BadReply("The other Odoo answered something unexpected.") from error
 
 
 def _where(error):

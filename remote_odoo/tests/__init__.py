@@ -1,2 +1,10 @@
-from . import test_client, test_real_odoo, test_secrets
-from . import test_payload
+from . import (
+    test_client,
+    test_faults,
+    test_payload,
+    test_real_odoo,
+    test_replies,
+    test_secrets,
+    test_tls,
+    test_wire,
+)

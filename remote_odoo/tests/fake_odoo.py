@@ -4,9 +4,11 @@ Standard library only, so that tests/system can use it too.
 """
 
 import json
+import socket
 import threading
 import traceback
 import xmlrpc.client
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -33,13 +35,15 @@ class FakeOdoo:
     requests; ``logins`` the passwords tried.
     """
 
-    def __init__(self, db="fake", login="service", password="secret", series="18.0"):
+    def __init__(
+        self, db="fake", login="service", password="secret", series="18.0", port=0
+    ):
         self.db, self.login, self.password, self.uid = db, login, password, 7
         self.series = series
         self.calls, self.posts, self.logins = [], [], []
-        self._handlers, self._drop = {}, 0
+        self._handlers, self._drop, self._open = {}, 0, []
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._make_handler())
         self._server.daemon_threads = True
         self.host, self.port = self._server.server_address[:2]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -57,8 +61,12 @@ class FakeOdoo:
         ).start()
 
     def stop(self):
+        """Stop listening and, as a process that ends does, close what is open."""
         self._server.shutdown()
         self._server.server_close()
+        for connection in self._open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def on(self, model, method, function):
         """Answer this method with ``function(*args, **kwargs)``."""
@@ -176,6 +184,10 @@ class FakeOdoo:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                super().setup()
+                fake._open.append(self.connection)
 
             def log_message(self, *args):
                 """Stay silent."""

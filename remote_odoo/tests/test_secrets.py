@@ -171,7 +171,7 @@ class TestKeys(TransactionCase):
         self.addCleanup(patcher.stop)
 
     def secret(self):
-        return self.remote._client()._password
+        return self.remote._client()._OdooClient__password
 
     def test_rotation(self):
         """The new key first, both decrypt; rotate; then the old one may go."""
