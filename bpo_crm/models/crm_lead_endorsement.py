@@ -6,9 +6,10 @@ from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.compat import Constraint
 from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+from odoo.addons.vehicle_crm.exchange.endorsement import ENDORSEMENT
 from odoo.addons.vehicle_crm.models.gate import GATE
 
-from ..exchange.endorsement import ENDORSEMENT, endorsement_payload
+from ..exchange.endorsement import endorsement_payload
 
 # The dealer may still take the lead, or has it.
 OPEN_STATES = ("waiting", "received", "accepted", "refused")

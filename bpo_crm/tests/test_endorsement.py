@@ -8,8 +8,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.remote_odoo.payload import check_payload
+from odoo.addons.vehicle_crm.exchange.endorsement import ENDORSEMENT
 
-from ..exchange.endorsement import ENDORSEMENT
 from .endorsement_common import EndorsementCase
 
 

@@ -6,14 +6,9 @@ from odoo.exceptions import ValidationError
 from odoo.addons.remote_odoo.compat import Constraint
 from odoo.addons.remote_odoo.errors import Denied, Rejected
 from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+from odoo.addons.vehicle_crm.exchange.endorsement import CONTRACT
 
-from ..exchange.endorsement import (
-    ANSWER,
-    CONTRACT,
-    PULLED,
-    SERVICE_GROUP_THERE,
-    STATES,
-)
+from ..exchange.endorsement import ANSWER, PULLED, SERVICE_GROUP_THERE, STATES
 
 SERVICE_GROUP = "dealer_crm_bpo_bridge.dealer_crm_bpo_bridge_group_bpo_service"
 ADMIN = "dealer_crm.dealer_crm_group_admin"

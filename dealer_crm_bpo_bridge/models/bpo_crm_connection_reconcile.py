@@ -6,8 +6,9 @@ from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.compat import commit_progress
 from odoo.addons.remote_odoo.errors import RemoteError
+from odoo.addons.vehicle_crm.exchange.endorsement import PAGE_LIMIT
 
-from ..exchange.endorsement import PAGE_LIMIT, STATES
+from ..exchange.endorsement import STATES
 
 _logger = logging.getLogger(__name__)
 

@@ -8,13 +8,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.remote_odoo.compat import try_lock
 from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+from odoo.addons.vehicle_crm.exchange.endorsement import ENDORSEMENT
 
-from ..exchange.endorsement import (
-    ENDORSEMENT,
-    interest_values,
-    origin_values,
-    receipt_payload,
-)
+from ..exchange.endorsement import interest_values, origin_values, receipt_payload
 from .bpo_crm_connection import SERVICE_GROUP
 
 _logger = logging.getLogger(__name__)
@@ -75,7 +71,9 @@ class CrmLead(models.Model):
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
         lead = leads._bpo_find(endorsement["endorsement_key"])
         if lead:
-            if lead.bpo_connection_id != connection:
+            if not lead.bpo_connection_id:  # deleted, and set up anew
+                lead._bpo_write({"bpo_connection_id": connection.id})
+            elif lead.bpo_connection_id != connection:
                 raise ValidationError(
                     self.env._("endorsement_key: it belongs to another connection.")
                 )

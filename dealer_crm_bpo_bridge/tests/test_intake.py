@@ -1,10 +1,10 @@
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import BridgeCase
+from .common import SERVICE, BridgeCase
 from .fake_bpo import make_endorsement
 
 
@@ -57,6 +57,33 @@ class TestIntake(BridgeCase):
         self.assertEqual(again["reference"], lead.code)
         self.assertEqual(len(self.find(endorsement)), 1)
         self.assertEqual(len(self.bodies(lead)), 1)
+
+    def test_twice_over_a_connection_set_up_anew(self):
+        endorsement = make_endorsement()
+        receive = self.env["crm.lead"].with_user(self.service).receive_endorsed_lead
+        lead = receive(endorsement)["lead_id"]
+        self.connection.unlink()
+        anew = self.env["bpo.crm.connection"].create(
+            {"name": "Anew", "service_user_id": self.service.id}
+        )
+        reply = receive(endorsement)
+        self.assertEqual((reply["status"], reply["lead_id"]), ("already", lead))
+        self.assertEqual(self.find(endorsement).bpo_connection_id, anew)
+
+    def test_another_bpo_neither_takes_over_nor_learns(self):
+        endorsement = make_endorsement()
+        _reply, lead = self.receive(**endorsement)
+        other = new_test_user(
+            self.env, "other_bpo", groups=f"base.group_portal,{SERVICE}"
+        )
+        self.env["bpo.crm.connection"].create(
+            {"name": "Another BPO", "service_user_id": other.id}
+        )
+        with self.assertRaisesRegex(ValidationError, "^endorsement_key: ") as caught:
+            self.receive(other, **endorsement)
+        self.assertNotIn(lead.code, str(caught.exception))
+        _reply, own = self.receive(other, source_lead_id=lead.bpo_source_lead_id)
+        self.assertNotEqual(own, lead)  # the same customer and id, of another BPO
 
     def test_keywords_are_as_good_as_payload(self):
         leads = self.env["crm.lead"].with_user(self.service)
