@@ -17,5 +17,8 @@
         "views/crm_lead_views.xml",
         "views/dealer_crm_bpo_bridge_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["dealer_crm_bpo_bridge/static/tests/tours/*.js"],
+    },
     "uninstall_hook": "uninstall_hook",
 }

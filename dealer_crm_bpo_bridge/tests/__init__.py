@@ -5,4 +5,5 @@ from . import (
     test_intake,
     test_reconcile,
     test_security,
+    test_tours,
 )
