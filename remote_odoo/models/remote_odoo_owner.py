@@ -56,6 +56,15 @@ class RemoteOdooOwner(models.AbstractModel):
             raise AccessError(
                 self.env._("A connection cannot be given to another record.")
             )
+        copies = {
+            name
+            for name, field in self._fields.items()
+            if field.related and "remote_id." in str(field.related)
+        }
+        if any(copies & set(vals) for vals in vals_list):
+            raise AccessError(
+                self.env._("What is known of a connection comes from its test only.")
+            )
 
     @api.depends(
         lambda self: [

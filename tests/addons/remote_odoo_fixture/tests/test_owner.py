@@ -288,6 +288,16 @@ class TestOwner(FixtureCase):
         remote.sudo(False).action_test_connection()
         self.assertEqual(len(self.remote.check_ids), 4)
 
+    def test_state_is_not_for_managers(self):
+        """Whether it works is found by a test, not written. A stored copy, too."""
+        for values in ({"peer_connected": True}, {"peer_state": "connected"}):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                self.peer.write(values)
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                self.peer.create({"name": "New", **values})
+        self.peer.action_test_connection()
+        self.assertEqual(self.peer.peer_state, "connected")
+
     def test_link_is_unique(self):
         other = self.peer.create({"name": "Thief"})
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
