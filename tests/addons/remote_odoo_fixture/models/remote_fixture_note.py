@@ -55,3 +55,14 @@ class RemoteFixtureNote(models.Model):
 
     def _remote_deliver_broken(self, client, payload):
         return {"number": payload["nothing"]}
+
+    def _remote_deliver_clash(self, client, payload):
+        return self._remote_deliver_note(client, payload)
+
+    def _remote_done_clash(self, reply):
+        """Break a rule that only the database knows."""
+        self.env.cr.execute("CREATE TEMP TABLE clash (name text CHECK (name = ''))")
+        self.env.cr.execute("INSERT INTO clash VALUES (%s)", [self.name])
+
+    def _remote_failed_clash(self, error):
+        self._remote_failed_note(error)

@@ -1,6 +1,6 @@
 from odoo.tests import new_test_user
 
-from odoo.addons.remote_odoo.tests.common import RemoteCase
+from odoo.addons.remote_odoo.tests.common import Fault, RemoteCase
 
 
 class FixtureCase(RemoteCase):
@@ -55,3 +55,21 @@ class FixtureCase(RemoteCase):
 
     def messages(self, note):
         return note.sudo().remote_message_ids
+
+    def send(self, *keys, **values):
+        """Return the messages of one new note for each key."""
+        messages = self.env["remote.odoo.message"].sudo()
+        for key in keys:
+            note = self.make_note(name=f"Note {key}", **values)
+            note.action_send(key)
+            messages |= self.messages(note)
+        return messages
+
+    def refuse(self, name, text):
+        def receive(payload):
+            raise Fault(name, text)
+
+        self.fake.on("remote.fixture.receiver", "receive", receive)
+
+    def calls(self):
+        return self.fake.count("remote.fixture.receiver")

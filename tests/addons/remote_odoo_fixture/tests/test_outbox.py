@@ -1,11 +1,10 @@
-import logging
+"""What becomes of a message: each answer of the peer, and none."""
+
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
 
-from odoo.addons.remote_odoo.tests.common import Fault
 from odoo.addons.remote_odoo.tests.fault_proxy import FaultProxy
 
 from .common import FixtureCase
@@ -14,24 +13,6 @@ OUTBOX = "odoo.addons.remote_odoo.models.remote_odoo_outbox"
 
 
 class TestDelivery(FixtureCase):
-    def send(self, *keys, **values):
-        """Return the messages of one new note for each key."""
-        messages = self.env["remote.odoo.message"].sudo()
-        for key in keys:
-            note = self.make_note(name=f"Note {key}", **values)
-            note.action_send(key)
-            messages |= self.messages(note)
-        return messages
-
-    def calls(self):
-        return self.fake.count("remote.fixture.receiver")
-
-    def refuse(self, name, text):
-        def receive(payload):
-            raise Fault(name, text)
-
-        self.fake.on("remote.fixture.receiver", "receive", receive)
-
     def toasts(self):
         self.env.cr.precommit.run()
         return (
@@ -156,6 +137,87 @@ class TestDelivery(FixtureCase):
         self.assertEqual((message.state, message.attempts), ("done", 1))
         self.assertFalse(self.remote.next_probe or self.remote.failure_count)
 
+    def test_busy_for_long(self):
+        """Its message waits a minute, the connection and its other messages do not."""
+        self.fake.on(
+            "remote.fixture.receiver", "receive", lambda payload: {"busy": True}
+        )
+        message = self.send("k1")
+        with patch(f"{OUTBOX}.BUSY", (0, 0)):
+            self.run_outbox(now=False)
+        self.assertEqual((message.state, self.calls()), ("pending", 3))
+        left = message.next_attempt - fields.Datetime.now()
+        self.assertAlmostEqual(left.total_seconds(), 60, delta=5)
+        self.assertFalse(self.remote.next_probe or self.remote.activity_ids)
+
+    def test_first_failure_opens_an_activity(self):
+        """Of whatever kind it is; the next answer closes it."""
+        message = self.send("k1")
+        for break_it in (
+            self.fake.drop_next_reply,
+            lambda: self.refuse("psycopg2.OperationalError", "busy"),
+        ):
+            break_it()
+            self.run_outbox()
+            self.assertEqual(message.state, "pending")
+            self.assertEqual(self.remote.state, "failed")
+            self.assertEqual(len(self.remote.activity_ids), 1)
+        self.fake.on("remote.fixture.receiver", "receive", self.receive)
+        self.run_outbox()
+        self.assertEqual((message.state, self.remote.state), ("done", "connected"))
+        self.assertFalse(self.remote.activity_ids)
+
+    def test_peer_being_upgraded(self):
+        """Its tables are in between: sent again, and nobody has to press Retry."""
+        message = self.send("k1")
+        self.refuse("psycopg2.errors.UndefinedColumn", 'column "x" does not exist')
+        self.run_outbox()
+        self.assertEqual((message.state, message.failure), ("pending", "unreachable"))
+        self.fake.on("remote.fixture.receiver", "receive", self.receive)
+        self.run_outbox()
+        self.assertEqual(message.state, "done")
+
+    def test_odd_characters_and_numbers(self):
+        """What a web form brings, and what a peer answers, stops no message."""
+        text = "a\x0b\x00b \\u0000 \\ud800 é🚗"
+        for protocol, number in (("xmlrpc", "R\x0b"), ("jsonrpc", "R\ud800\x00")):
+            self.fake.on(
+                "remote.fixture.receiver",
+                "receive",
+                lambda payload, number=number: {"number": number},
+            )
+            self.remote.protocol = protocol
+            note = self.make_note()
+            payload = {"key": protocol, "name": text, "budget": 3_000_000_000}
+            message = note._remote_send("note", self.remote, payload, protocol)
+            self.run_outbox()
+            self.assertEqual(message.state, "done", message.last_error)
+            self.assertEqual(note.received, "R")
+            sent = self.fake.calls[-1][3]["payload"]
+            self.assertEqual(sent["name"], "ab \\u0000 \\ud800 é🚗")
+            self.assertEqual(sent["budget"], 3_000_000_000)
+
+    def test_reply_that_nobody_can_keep(self):
+        """A number that is none is no mistake of this database."""
+        for protocol in ("xmlrpc", "jsonrpc"):
+            self.remote.write({"protocol": protocol, "next_probe": False})
+            self.fake.on(
+                "remote.fixture.receiver",
+                "receive",
+                lambda payload: {"number": float("nan")},
+            )
+            message = self.send(protocol)
+            self.run_outbox()
+            self.assertEqual((message.state, message.failure), ("pending", "bad_reply"))
+            message.with_user(self.manager).action_cancel()
+
+    def test_name(self):
+        """In a breadcrumb a person reads of what record, and what is done with it."""
+        message = self.send("k1").with_user(self.manager)
+        self.assertEqual(message.display_name, "Note k1: Note")
+        found = message.name_search("Note k1")
+        self.assertEqual(found, [(message.id, "Note k1: Note")])
+
     def test_rejected(self):
         message = self.send("k1")
         note = self.env["remote.fixture.note"].browse(message.res_id)
@@ -238,71 +300,6 @@ class TestDelivery(FixtureCase):
         keys = [call[3]["payload"]["key"] for call in self.fake.calls]
         self.assertEqual(keys, ["first", "first", "second", "third"])
 
-    def test_local_failure_keeps_the_reply(self):
-        """The peer did it, we could not take it: Retry applies, sends nothing."""
-        message = self.send("k1", fragile=True)
-        note = self.env["remote.fixture.note"].browse(message.res_id)
-        self.run_outbox(times=2)
-        self.assertEqual((message.state, message.failure), ("failed", "local"))
-        self.assertEqual(message.reply, {"number": "R/k1"})
-        self.assertFalse(note.received, "nothing of it was applied")
-        self.assertEqual(note.refused, "The note cannot take the reply.")
-        note.sudo().fragile = False
-        message.with_user(self.manager).action_retry()
-        self.run_outbox()
-        self.assertEqual((message.state, note.received), ("done", "R/k1"))
-        self.assertEqual(self.calls(), 1)
-
-    def test_programming_error(self):
-        """A mistake of ours stops its own message only; the log names no data."""
-        note = self.make_note()
-        note.action_send("k1", action="broken")
-        message = self.messages(note)
-        after = self.send("k2")
-        with self.assertLogs(OUTBOX, "WARNING") as logs:
-            self.run_outbox()
-        self.assertEqual((message.state, message.failure), ("failed", "local"))
-        self.assertIn("KeyError at remote_fixture_note.py:", message.last_error)
-        self.assertIn("KeyError", logs.output[0])
-        self.assertEqual(after.state, "done")
-
-    def test_logs_have_no_customer_data(self):
-        self.send("k1")
-        self.fake.drop_next_reply()
-        with self.assertLogs(OUTBOX, logging.INFO) as logs:
-            self.run_outbox(times=2)
-        text = "\n".join(logs.output)
-        self.assertIn("done in", text)
-        for secret in ("Note", "secret", "R/k1", self.user.name):
-            self.assertNotIn(secret, text)
-
-    def test_deleted_record(self):
-        message, note = self.send("k1"), self.env["remote.fixture.note"]
-        note.browse(message.res_id).sudo().unlink()
-        self.run_outbox()
-        self.assertEqual(message.state, "cancelled")
-        self.assertIn("deleted", message.last_error)
-        self.assertFalse(self.fake.calls)
-
-    def test_record_deleted_after_the_reply(self):
-        message = self.send("k1", fragile=True)
-        self.run_outbox()
-        self.env["remote.fixture.note"].browse(message.res_id).sudo().unlink()
-        message._retry()
-        self.run_outbox()
-        self.assertEqual((message.state, message.failure), ("failed", "local"))
-
-    def test_addon_uninstalled(self):
-        messages = self.send("k1", "k2")
-        messages[0].action = "of_another_addon"
-        messages[1].res_model = "gone.model"
-        self.run_outbox()
-        self.assertEqual(messages[0].state, "failed")
-        self.assertIn("not installed", messages[0].last_error)
-        self.assertEqual(messages[1].state, "failed")
-        self.assertIn("not installed", messages[1].last_error)
-        self.assertEqual(messages[1].record_name, "gone.model")
-
     def test_chatter_and_toasts(self):
         """One chatter line and one toast per change of state, not per attempt."""
         message = self.send("k1")
@@ -317,238 +314,3 @@ class TestDelivery(FixtureCase):
         self.assertEqual(message.state, "done")
         self.assertEqual(self.toasts(), shown + 2)
         self.assertEqual(note.message_ids[0].author_id, self.user.partner_id)
-
-    def test_lease(self):
-        message = self.send("k1")
-        message.write({"state": "sending", "attempts": 1})
-        message.lease_until = fields.Datetime.now() + timedelta(minutes=14)
-        self.run_outbox(now=False)
-        self.assertFalse(self.fake.calls, "another process is at it")
-        message.lease_until = fields.Datetime.now() - timedelta(seconds=1)
-        self.run_outbox(now=False)
-        self.assertEqual((message.state, message.attempts), ("done", 2))
-
-    def test_dead_worker_is_an_unknown_outcome(self):
-        message = self.send("k1")
-        message.write({"state": "sending", "lease_until": "2020-01-01", "attempts": 1})
-        self.refuse("psycopg2.OperationalError", "busy")
-        self.run_outbox(now=False)
-        self.assertEqual(message.failure, "unknown")
-        message.with_user(self.manager).action_cancel()
-        self.assertIn("may have received it", message.last_error)
-
-    def test_clock_put_back(self):
-        """A date further away than any wait comes from a wrong clock: do not wait."""
-        waiting, parked = self.send("k1", "k2")
-        later = fields.Datetime.now() + timedelta(days=300)
-        waiting.next_attempt = later
-        parked.write({"state": "sending", "lease_until": later})
-        self.remote.next_probe = later
-        self.run_outbox(now=False)
-        self.assertEqual((waiting.state, parked.state), ("done", "done"))
-
-    def test_cancel(self):
-        message = self.send("k1")
-        message.with_user(self.manager).action_cancel()
-        self.assertEqual(message.state, "cancelled")
-        self.assertIn("not sent", message.last_error)
-        self.assertFalse(message.payload, "erased, since it is the end")
-        self.run_outbox()
-        self.assertFalse(self.fake.calls)
-        message.with_user(self.manager).action_retry()
-        self.assertEqual(message.state, "cancelled", "cancelled is the end")
-
-    def test_neutralized(self):
-        """A copied database sends nothing, tests nothing."""
-        message = self.send("k1")
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param("database.is_neutralized", "True")
-        self.run_outbox()
-        action = self.peer.action_test_connection()
-        self.assertEqual(action["params"]["type"], "danger")
-        self.assertEqual(message.state, "pending")
-        self.assertFalse(self.fake.posts)
-
-    def test_retention(self):
-        done, failed, cancelled = self.send("k1", "k2", "k3")
-        done.state, failed.state, cancelled.state = "done", "failed", "cancelled"
-        rows = done + failed + cancelled
-        rows.done_at = fields.Datetime.now() - timedelta(days=91)
-        fresh = self.send("k4")
-        fresh.write({"state": "done", "done_at": fields.Datetime.now()})
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param("remote_odoo.keep_days", "92")
-        self.env["remote.odoo.message"]._gc_done()
-        self.assertEqual(len(rows.exists()), 3)
-        parameters.set_param("remote_odoo.keep_days", False)
-        self.env["remote.odoo.message"]._gc_done()
-        self.assertEqual((rows + fresh).exists(), failed + fresh)
-
-    def test_figures(self):
-        old, new, failed = self.send("k1", "k2", "k3")
-        failed.state = "failed"
-        self.env.cr.execute(
-            "UPDATE remote_odoo_message SET create_date = now() at time zone 'utc' "
-            "- interval '2 hours' WHERE id = %s",
-            [old.id],
-        )
-        self.env.invalidate_all()
-        remotes = self.env["remote.odoo"].with_user(self.manager)
-        (row,) = remotes.waiting_figures()["connections"]
-        self.assertEqual((row["waiting"], row["failed"]), (2, 1))
-        self.assertAlmostEqual(row["oldest_waiting_seconds"], 7200, delta=20)
-        self.assertEqual(self.remote.oldest_waiting, 120)
-        with self.assertRaises(AccessError):
-            remotes.with_user(self.user).waiting_figures()
-
-    def test_wakes_the_cron(self):
-        triggers = self.env["ir.cron.trigger"].sudo()
-        before = triggers.search_count([])
-        self.send("k1", "k2")
-        self.env.cr.precommit.run()
-        self.assertEqual(triggers.search_count([]), before + 2, "one for each lane")
-
-    def test_owner_of_waiting_messages_stays(self):
-        self.send("k1")
-        with self.assertRaisesRegex(UserError, "waiting"):
-            self.peer.unlink()
-
-    def test_no_connection(self):
-        self.peer.sudo().remote_id = False
-        with self.assertRaisesRegex(UserError, "no connection"):
-            self.make_note().action_send("k1")
-
-    def test_bad_payload(self):
-        """What is no JSON fails in the transaction that made it."""
-        note = self.make_note()
-        with self.assertRaises(TypeError):
-            note._remote_send("note", self.remote, {"x": object()}, "k1")
-
-
-class TestAccess(FixtureCase):
-    """Who sees and does what with messages."""
-
-    def setUp(self):
-        super().setUp()
-        self.note = self.make_note()
-        self.note.action_send("k1")
-        self.message = self.messages(self.note)
-        self.other = new_test_user(
-            self.env, "other-user", groups="remote_odoo_fixture.group_user"
-        )
-        self.stranger = new_test_user(
-            self.env,
-            "stranger",
-            groups="base.group_user,remote_odoo.remote_odoo_group_manager",
-        )
-
-    def as_user(self, user):
-        self.env.invalidate_all()
-        return self.env["remote.odoo.message"].with_user(user).browse(self.message.id)
-
-    def test_readable_where_its_record_is(self):
-        for user, may in (
-            (self.user, True),
-            (self.manager, True),
-            (self.other, False),  # of the app, but not this record
-            (self.stranger, False),  # a manager of another app
-        ):
-            with self.subTest(user=user.login):
-                message = self.as_user(user)
-                found = message.search([("key", "=", "note:k1")])
-                self.assertEqual(bool(found), may)
-                self.assertEqual(bool(message.search_count([])), may)
-                groups = message._read_group([], ["state"], ["__count"])
-                self.assertEqual(bool(groups), may)
-                if may:
-                    self.assertEqual(message.read(["state"])[0]["state"], "pending")
-                else:
-                    with self.assertRaises(AccessError):
-                        message.read(["state"])
-
-    def test_payload_is_for_managers(self):
-        message = self.as_user(self.user)
-        for name in ("payload", "reply", "payload_text", "reply_text"):
-            with self.assertRaises(AccessError):
-                message.read([name])
-            self.assertNotIn(name, message.fields_get())
-        for domain in ([("payload", "=", "k1")], [("reply", "!=", False)]):
-            with self.assertRaises(AccessError):
-                message.search(domain)
-        self.assertIn("k1", self.as_user(self.manager).payload_text)
-
-    def test_nobody_writes(self):
-        """No forged state, key or reply by RPC, not even as an administrator."""
-        admin = self.env.ref("base.user_admin")
-        admin.sudo().write({self.group_field(): [(4, self.manager_group().id)]})
-        for user in (self.user, self.manager, admin):
-            message = self.as_user(user)
-            for values in ({"state": "done"}, {"reply": {"number": 1}}, {"key": "x"}):
-                with self.assertRaises(AccessError):
-                    message.write(values)
-            with self.assertRaises(AccessError):
-                message.create(
-                    {
-                        "key": "forged",
-                        "action": "note",
-                        "remote_id": self.remote.id,
-                        "res_model": "remote.fixture.note",
-                        "res_id": self.note.id,
-                    }
-                )
-            with self.assertRaises(AccessError):
-                message.unlink()
-            with self.assertRaises(AccessError):
-                message.copy()
-            result = message.load([".id", "state"], [[str(message.id), "Done"]])
-            self.assertFalse(result["ids"])
-        with self.assertRaises(AccessError):
-            self.note.write(
-                {"remote_message_ids": [(1, self.message.id, {"state": "done"})]}
-            )
-            self.env.flush_all()
-
-    def group_field(self):
-        users = self.env["res.users"]
-        return "group_ids" if "group_ids" in users._fields else "groups_id"
-
-    def manager_group(self):
-        return self.env.ref("remote_odoo_fixture.group_manager")
-
-    def test_retry_and_cancel_are_for_managers(self):
-        for method in ("action_retry", "action_cancel"):
-            for user in (self.user, self.other, self.stranger):
-                with self.assertRaises(AccessError):
-                    getattr(self.as_user(user), method)()
-        action = self.as_user(self.manager).action_retry()
-        self.assertEqual(action["tag"], "display_notification")
-
-    def test_retry_on_the_record(self):
-        """Who may write the record may send its messages again; others may not."""
-        action = self.note.with_user(self.user).action_retry_remote_messages()
-        self.assertEqual(action["tag"], "display_notification")
-        with self.assertRaises(AccessError):
-            self.note.with_user(self.other).action_retry_remote_messages()
-        view = self.note.with_user(self.user).action_view_remote_messages()
-        self.assertEqual(view["res_model"], "remote.odoo.message")
-
-    def test_bulk_actions_are_for_managers(self):
-        for name in ("retry", "cancel"):
-            action = self.env.ref(f"remote_odoo.remote_odoo_message_action_{name}")
-            context = {
-                "active_model": "remote.odoo.message",
-                "active_ids": self.message.ids,
-                "active_id": self.message.id,
-            }
-            with self.assertRaises(AccessError):
-                action.with_user(self.user).with_context(**context).run()
-        action.with_user(self.manager).with_context(**context).run()
-        self.assertEqual(self.message.state, "cancelled")
-
-    def test_found_by_record(self):
-        message = self.as_user(self.user)
-        self.assertEqual(message.search([("record_name", "ilike", "not")]), message)
-        self.assertFalse(message.search([("record_name", "ilike", "zzz")]))
-        self.assertFalse(
-            self.as_user(self.other).search([("record_name", "ilike", "not")])
-        )
