@@ -52,6 +52,18 @@ class CrmLead(models.Model):
         string="Dealer Order", readonly=True, copy=False, tracking=True
     )
 
+    def init(self):
+        super().init()
+        # Who else has this e-mail, asked each time that an agent opens a lead; the
+        # core's own index is for `ilike` and needs pg_trgm.
+        self.env.cr.execute(
+            """
+            CREATE INDEX IF NOT EXISTS crm_lead_pipeline_email_idx
+                ON crm_lead (email_normalized)
+             WHERE pipeline IS NOT NULL AND email_normalized IS NOT NULL
+            """
+        )
+
     @api.model
     def _pipeline_roles(self):
         return {

@@ -12,6 +12,7 @@ from . import (
     test_pipeline_rule,
     test_reporting,
     test_roles,
+    test_scale,
     test_tours,
     test_uninstall,
     test_wire,
