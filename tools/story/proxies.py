@@ -26,6 +26,7 @@ class MethodProxy(fault_proxy.FaultProxy):
         parts = urlsplit(url)
         super().__init__(parts.hostname, parts.port)
         self._rules, self._dice, self._rate = [], None, 0
+        self._refusing = False
         self.calls = self.faults = 0
 
     def once(self, mode, method):
@@ -41,6 +42,7 @@ class MethodProxy(fault_proxy.FaultProxy):
     def calm(self):
         with self._lock:
             self._rules, self._dice = [], None
+            self._refusing = False
 
     def _choose(self, request):
         with self._lock:
@@ -61,13 +63,18 @@ class MethodProxy(fault_proxy.FaultProxy):
         client.settimeout(120)
         try:
             with client:
-                while request := self._read_message(client):
+                while not self._refusing and (request := self._read_message(client)):
                     if not getattr(self, f"_do_{self._choose(request)}")(
                         client, request
                     ):
                         return
         except OSError:  # the server behind is down: the caller gets no answer
             return
+
+    def _do_refuse(self, client, request):
+        """From this call on nobody is let in, until it is calm."""
+        self._refusing = True
+        self._reset(client)
 
 
 class Proxies:
