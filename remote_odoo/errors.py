@@ -3,6 +3,9 @@
 The text of an error is one clean sentence: no traceback, no secret.
 """
 
+import traceback
+from pathlib import Path
+
 
 class RemoteError(Exception):
     """Base of all; never raised itself."""
@@ -52,3 +55,9 @@ class Rejected(RemoteError):
 
 class BadReply(RemoteError):
     """What answers is not an Odoo."""
+
+
+def where(error: BaseException) -> str:
+    """Name any exception and its place; its text may hold customer data."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"

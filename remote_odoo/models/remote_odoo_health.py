@@ -6,7 +6,14 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..compat import commit_progress
-from ..errors import BadReply, Denied, OutcomeUnknown, RemoteError, Unreachable
+from ..errors import (
+    BadReply,
+    Denied,
+    OutcomeUnknown,
+    RemoteError,
+    Unreachable,
+    where,
+)
 from .remote_odoo import MANAGER
 
 _logger = logging.getLogger(__name__)
@@ -268,7 +275,12 @@ class RemoteOdoo(models.Model):
                 return
             owner = remote._owner()
             if not (owner and "active" in owner._fields and not owner.active):
-                remote._test_connection(owner)
+                try:
+                    with self.env.cr.savepoint():
+                        remote._test_connection(owner)
+                except Exception as error:  # noqa: BLE001 - nor does it stop the others
+                    _logger.error("connection %s: %s", remote.id, where(error))
+                    remote.last_test = fields.Datetime.now()
             commit_progress(self.env, 1, 0)
 
     @api.model

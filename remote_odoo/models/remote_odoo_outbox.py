@@ -1,9 +1,7 @@
 import logging
 import time
-import traceback
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 from psycopg2 import DatabaseError, OperationalError
 
@@ -12,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.service.model import retrying
 
 from ..compat import try_lock
-from ..errors import BadReply, Busy, Denied, Rejected, RemoteError
+from ..errors import BadReply, Busy, Denied, Rejected, RemoteError, where
 from .remote_odoo_message import UNSURE, _json
 
 _logger = logging.getLogger(__name__)
@@ -54,7 +52,7 @@ class RemoteOdooMessage(models.Model):
                     if not got or self._deliver_remote(remote, ends):
                         finished |= remote
             except Exception as error:  # noqa: BLE001 - no connection stops another
-                _logger.error("connection %s: broke off, %s", remote.id, _where(error))
+                _logger.error("connection %s: broke off, %s", remote.id, where(error))
                 finished |= remote
         self._trigger_lanes()
 
@@ -229,8 +227,8 @@ class RemoteOdooMessage(models.Model):
             error = error.__cause__  # Odoo's sentence about it may quote a customer
         if isinstance(error, UserError):
             return str(error)
-        _logger.warning("message %s (%s): %s", self.id, self.action, _where(error))
-        return self.env._("An error in this database (%s).", _where(error))
+        _logger.warning("message %s (%s): %s", self.id, self.action, where(error))
+        return self.env._("An error in this database (%s).", where(error))
 
     # -- outcomes, each one a transaction --------------------------------------
 
@@ -391,9 +389,3 @@ def _reply_json(reply):
         return _json(reply)
     except (ValueError, RecursionError) as error:  # NaN, or deeper than anything of use
         raise BadReply("The other Odoo answered something unexpected.") from error
-
-
-def _where(error):
-    """Name an exception and its place; its text may hold customer data."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"

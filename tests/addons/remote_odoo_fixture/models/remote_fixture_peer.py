@@ -49,4 +49,6 @@ class RemoteFixturePeer(models.Model):
         client.call("remote.note", "fields_get", ["state"])
 
     def _remote_tested(self, client):
+        if self.name == "Broken":
+            raise RuntimeError("Juan dela Cruz")
         self.learned = client.version()["server_version"]

@@ -9,6 +9,7 @@ from odoo.addons.remote_odoo.tests.common import FakeOdoo, Fault
 
 from .common import FixtureCase
 
+HEALTH = "odoo.addons.remote_odoo.models.remote_odoo_health"
 WIRED = ("peer_url", "peer_db", "peer_username", "peer_password", "peer_verify_ssl")
 
 
@@ -268,14 +269,40 @@ class TestOwner(FixtureCase):
         )
 
     def test_daily_test(self):
-        self.env["remote.odoo"].search([]).filtered(
-            lambda remote: remote != self.remote
-        ).sudo().secret_token = False
-        self.env.flush_all()
+        self.daily_only(self.peer)
         with self.in_cron():
             self.env["remote.odoo"]._cron_test_connections()
         self.assertEqual(self.remote.state, "connected")
         self.assertEqual(self.peer.learned, "18.0")
+
+    def test_daily_test_of_many(self):
+        """A failing one tells its responsible; a mistake of ours stops no other."""
+        self.daily_only(self.peer)
+        values = {"peer_url": self.fake.url, "peer_db": "fake"}
+        values |= {"peer_username": "service", "peer_password": "secret"}
+        broken, gone = self.peer.create(
+            [{"name": "Broken", **values}, {"name": "Gone", **values, "peer_db": "no"}]
+        )
+        broken.remote_id.sudo().last_test = self.remote.sudo().last_test = "2020-01-01"
+        self.env.flush_all()
+        with self.in_cron(), self.assertLogs(HEALTH, "ERROR") as logs:
+            self.env["remote.odoo"]._cron_test_connections()
+        self.assertIn("RuntimeError at remote_fixture_peer.py", logs.output[0])
+        self.assertNotIn("Juan", logs.output[0])
+        self.assertEqual(self.remote.state, "connected")
+        self.assertEqual(gone.remote_id.sudo().activity_ids.user_id, self.manager)
+        self.fake.posts.clear()
+        with self.in_cron():
+            self.env["remote.odoo"]._cron_test_connections()
+        self.assertFalse(self.fake.posts, "once a day")
+        cron = self.env.ref("remote_odoo.ir_cron_test_connections")
+        self.assertEqual((cron.interval_number, cron.interval_type), (1, "days"))
+
+    def daily_only(self, peer):
+        """Leave the connections that were in this database out of it."""
+        others = self.env["remote.odoo"].search([]) - peer.remote_id.sudo()
+        others.sudo().secret_token = False
+        self.env.flush_all()
 
     def test_test_by_the_connection_itself(self):
         """Settings test from the list of connections; the owner's checks are run."""
