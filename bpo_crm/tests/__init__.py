@@ -16,5 +16,6 @@ from . import (
     test_tours,
     test_uninstall,
     test_wire,
+    test_wire_hostile,
     test_wire_security,
 )
