@@ -118,8 +118,12 @@ class CrmLead(models.Model):
 
     @api.model
     def _pipeline_protected_fields(self):
-        """Names of fields that only our own code writes, through the gate."""
-        return {"code", "date_won", "date_lost", "lost_notes", "merged_into_id"}
+        """Names of fields that only our own code writes, through the gate; or nobody:
+        RPC may write what is computed and stored."""
+        return {
+            *("code", "date_won", "date_lost", "lost_notes", "merged_into_id"),
+            *("step", "mobile_key"),
+        }
 
     def _pipeline_call_log_model(self):
         """Name of the model that keeps the calls of this lead, if any."""
