@@ -111,6 +111,8 @@ class TestWireAcknowledge(EndorsementCase):
         self.acknowledge(self.receipt(lead, dealer_so_id=7, dealer_so_name="S00007"))
         told = [b for b in self.bodies(lead) if "Mail queued for" in b]
         self.assertEqual(len(told), 1)
+        mails = self.env["mail.mail"].search([("res_id", "=", lead.id)], limit=1)
+        self.assertIn(f"{lead.code} is endorsed to you", mails.subject)
 
     def test_refused_with_reason(self):
         lead = self.make_endorsed()
