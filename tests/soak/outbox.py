@@ -17,7 +17,7 @@ from tools.story.proxies import MethodProxy
 from tools.story.rpc import expect
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
-from test_outbox_processes import (  # noqa: E402
+from outbox_workers import (  # noqa: E402
     CONNECT,
     DELIVER,
     SEND,
