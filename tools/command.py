@@ -11,7 +11,7 @@ from tools import venv
 from tools.console import Problem, say
 from tools.paths import ROOT
 
-COMMANDS = ("demo", "test", "lint", "bench", "soak")
+COMMANDS = ("demo", "test", "lint", "pot", "screenshots", "bench", "soak")
 
 
 def start(arguments):

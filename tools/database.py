@@ -15,7 +15,7 @@ from tools.logs import complaints, tail
 from tools.paths import FIXTURES, ROOT, addon_path, digest, locked, needs, work_dir
 
 # Nothing in these changes what an installation puts into a database.
-NOT_INSTALLED = ("__pycache__", "tests", "README.md")
+NOT_INSTALLED = ("__pycache__", "tests", "README.md", "i18n")
 # Odoo's own modules that others of our sets begin with: installed once, then cloned.
 LADDER = (["mail"], ["crm", "mail", "phone_validation"])
 FRESH_SECONDS = 600
@@ -42,11 +42,12 @@ class Databases:
 
     # --- how to call Odoo ---
 
-    def config(self, name, ours=True, **options):
-        """Write an odoo.conf called `name` and return its path."""
-        paths = list(self.odoo.addons_path)
-        if ours:
-            paths += [ROOT, *([FIXTURES] if any(FIXTURES.glob("*/")) else [])]
+    def config(self, name, ours=(ROOT, FIXTURES), **options):
+        """Write an odoo.conf called `name` and return its path.
+
+        `ours`: the folders of our own addons.
+        """
+        paths = [*self.odoo.addons_path, *ours]
         values = {
             "db_host": self.postgres.host,
             "db_port": self.postgres.port,
@@ -106,9 +107,9 @@ class Databases:
         parent = self._template_of_odoo(rungs[-1], demo).name if rungs else None
         slot = f"{self.odoo.short} {'demo ' if demo else ''}{' '.join(modules)}"
         hashed = digest(self.odoo.fingerprint, slot)
-        return self._made(slot, hashed, modules, parent, demo, ours=False)
+        return self._made(slot, hashed, modules, parent, demo, ours=())
 
-    def _made(self, slot, hashed, modules, parent, demo, ours=True):
+    def _made(self, slot, hashed, modules, parent, demo, **options):
         name = f"{self.postgres.prefix}t{self.odoo.short}_{hashed}"
         log = self.logs / f"{name}.log"
         with locked(name):
@@ -122,7 +123,7 @@ class Databases:
                 self.clone(parent, raw)
             what = f"Odoo {self.odoo.series}: installing {', '.join(modules)}"
             with step(what + (" with demo data" if demo else "")):
-                self.install(raw, modules, log, demo=demo, ours=ours)
+                self.install(raw, modules, log, demo=demo, **options)
             self.postgres.execute(f'ALTER DATABASE "{raw}" RENAME TO "{name}"')
             self._filestore(raw).rename(self._filestore(name))
             self._drop_outdated(slot)
@@ -146,23 +147,22 @@ class Databases:
                 self.drop(name)
                 log.unlink(missing_ok=True)
 
-    def install(self, name, modules, log, demo=False, ours=True, update=False):
-        """Install (or update) modules in a database and make sure they are."""
+    def install(self, name, modules, log, demo=False, update=(), **options):
+        """Install modules in a database and make sure they are.
+
+        `update`: those of them that are there already; `options`: as for `config()`.
+        """
         # The flags mean the reverse of each other on 18 and 19.
         if self.odoo.series == "18.0":
             flags = [] if demo else ["--without-demo=True"]
         else:
             flags = ["--with-demo"] if demo else []
-        config = self.config(f"install-{name}", ours=ours)
+        new = [module for module in modules if module not in update]
+        for flag, names in (("-i", new), ("-u", update)):
+            flags += [flag, ",".join(names)] if names else []
+        config = self.config(f"install-{name}", **options)
         command = self.odoo_command(
-            config,
-            "-d",
-            name,
-            "-u" if update else "-i",
-            ",".join(modules),
-            "--stop-after-init",
-            "--no-http",
-            *flags,
+            config, "-d", name, "--stop-after-init", "--no-http", *flags
         )
         log.unlink(missing_ok=True)
         status = process.run(command, log, env=self.environment(), cwd=ROOT)

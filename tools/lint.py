@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools import process
+from tools import process, requirements
 from tools.console import say
 from tools.paths import FIXTURES, ROOT, addons, fixture_addons
 
@@ -104,4 +104,5 @@ CHECKS = (
     ("pylint-odoo", check_pylint),
     ("well-formed XML", check_xml),
     ("no secrets, hosts, machine paths", check_texts),
+    ("every requirement has a test", requirements.check),
 )

@@ -3,10 +3,10 @@
 import os
 import sys
 
-from tools import lint, process
-from tools.console import Problem
+from tools import history, lint, pot, process
+from tools.console import Problem, say
 from tools.logs import complaints
-from tools.paths import ROOT, addon_path, addons, work_dir
+from tools.paths import ROOT, addon_path, addons, needs, work_dir
 from tools.results import Result, read_junit
 
 # What Odoo itself says about its own modules while ours are being installed.
@@ -46,12 +46,46 @@ def check_install(runtime, series, *names, demo=False):
     return Result.check(title, complaints(template.log.read_text(), ALLOWED_IN_INSTALL))
 
 
-def check_uninstall(runtime, series):
-    """All addons go from a database with data and leave nothing behind."""
+def check_translations(runtime):
+    """The committed .pot files have what Odoo exports."""
+    title = f"{pot.SERIES} translations"
+    try:
+        return Result.check(title, pot.check(runtime))
+    except Problem as error:
+        return Result.check(title, [str(error)])
+
+
+def check_upgrade(runtime, series):
+    """The addons of the commit before, with data, become those of the tree.
+
+    Returns the result and the name of the upgraded database, if there is one.
+    """
+    title = f"{series} upgrade from the commit before"
+    try:
+        old, names = history.unpack()
+    except Problem as why:
+        say(f"{title}: not run: {why}")
+        return Result(title, skipped=1), None
+    databases = runtime.databases[series]
+    log = databases.logs / f"upgrade-{databases.odoo.short}.log"
+    try:
+        name = runtime.database(series, "upgrade", needs(*names)[1], demo=True)
+        databases.install(name, names, log, demo=True, ours=(old,))
+        databases.install(name, addons(), log, demo=True, update=names)
+    except Problem as error:
+        return Result.check(title, [str(error)]), None
+    return Result.check(title, complaints(log.read_text(), ALLOWED_IN_INSTALL)), name
+
+
+def check_uninstall(runtime, series, name=None):
+    """All addons go from a database with data and leave nothing behind.
+
+    `name`: the database, by default a new one.
+    """
     title = f"{series} uninstall all"
     databases = runtime.databases[series]
     try:
-        name = runtime.database(series, "uninstall", addons(), demo=True)
+        name = name or runtime.database(series, "uninstall", addons(), demo=True)
         text = databases.shell(name, UNINSTALL.format(names=addons()))
     except Problem as error:
         return Result.check(title, [str(error)])

@@ -1,10 +1,10 @@
-"""make test: lint, installations, tests of every addon, stories, a soak."""
+"""make test: lint, installations, upgrades, every addon's tests, stories, a soak."""
 
 import argparse
 import time
 from itertools import product
 
-from tools import browser, process, stages
+from tools import browser, pot, process, stages
 from tools.console import elapsed, say
 from tools.odoo import SERIES
 from tools.paths import ROOT, addon_path, addons, fixture_addons
@@ -77,14 +77,17 @@ class Run:
             for series in self.runtime.series:
                 jobs.append((stages.check_install, series, *addons()))
             for series in self.runtime.series:
-                jobs.append((self._demo_and_uninstall, series))
+                jobs.append((self._demo_upgrade_uninstall, series))
+            if pot.SERIES in self.runtime.series:
+                jobs.append((stages.check_translations,))
         return [self._job(function, *rest) for function, *rest in jobs]
 
-    def _demo_and_uninstall(self, runtime, series):
-        """Install on a database with data, then take all away again."""
-        installed = stages.check_install(runtime, series, *addons(), demo=True)
-        self._count(installed)
-        return stages.check_uninstall(runtime, series)
+    def _demo_upgrade_uninstall(self, runtime, series):
+        """Install on a database with data, upgrade one, take all away from it."""
+        self._count(stages.check_install(runtime, series, *addons(), demo=True))
+        upgraded, database = stages.check_upgrade(runtime, series)
+        self._count(upgraded)
+        return stages.check_uninstall(runtime, series, database)
 
     def _addons(self):
         return [
@@ -111,7 +114,7 @@ class Run:
         ]
 
     def _job(self, function, *arguments):
-        name = " ".join(map(str, filter(None, arguments)))
+        name = " ".join(map(str, filter(None, arguments))) or function.__name__
         return name, lambda: function(self.runtime, *arguments)
 
     # --- running and counting ---
