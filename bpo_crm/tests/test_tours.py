@@ -54,7 +54,7 @@ class TestTours(BpoMixin, HttpCase):
         self.assertEqual(len(lead.bpo_call_log_ids), 1)
 
     @mute_logger("urllib3.connectionpool")
-    def test_manager(self):  # B31-B46
+    def test_manager(self):  # B31, B44, B46
         self.start_tour("/odoo/bpo-dealerships", "bpo_crm_manager", login="bpo_manager")
         dealership = self.env["crm.dealership"].search([("code", "=", "TOUR-CEB")])
         self.assertEqual(dealership.remote_id.url, "http://127.0.0.1:9")
