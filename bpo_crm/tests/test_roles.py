@@ -6,18 +6,33 @@ from odoo.tests import Form, TransactionCase, new_test_user, tagged
 from .common import BpoMixin
 
 CONNECTION = ("odoo_url", "odoo_db", "odoo_username", "odoo_password")
-# model -> {role: verbs allowed}; r read, w write, c create, d delete
+# model -> verbs of (agent, supervisor, manager); r read, w write, c create, d delete
 MATRIX = {
-    "crm.brand": {"agent": "r", "supervisor": "r", "manager": "rwcd"},  # A07, A08
-    "crm.vehicle.model": {"agent": "r", "supervisor": "r", "manager": "rwcd"},  # C05
-    "crm.dealership": {"agent": "r", "supervisor": "rwc", "manager": "rwcd"},  # B05-07
-    "bpo.crm.call.log": {"agent": "r", "supervisor": "r", "manager": "r"},
-    "crm.lead": {"agent": "rwc", "supervisor": "rwc", "manager": "rwcd"},
-    "crm.lead.override": {"agent": "", "supervisor": "", "manager": "rwc"},
-    "remote.odoo": {"agent": "", "supervisor": "", "manager": "r"},
-    "remote.odoo.message": {"agent": "r", "supervisor": "r", "manager": "r"},
-    "utm.source": {"agent": "rwc", "supervisor": "rwc", "manager": "rwc"},
-    "crm.stage": {"agent": "r", "supervisor": "r", "manager": "rwcd"},
+    "crm.brand": ("r", "r", "rwcd"),  # A07, A08
+    "crm.vehicle.model": ("r", "r", "rwcd"),  # C05
+    "crm.dealership": ("r", "rwc", "rwcd"),  # B05-07
+    "bpo.crm.call.log": ("r", "r", "r"),
+    "bpo.crm.report": ("", "r", "r"),
+    "crm.lead": ("rwc", "rwc", "rwcd"),
+    "crm.lead.withdrawal": ("", "r", "r"),
+    "crm.lead.log.call": ("rwc", "rwc", "rwc"),
+    "crm.lead.mark.lost": ("rwc", "rwc", "rwc"),
+    "crm.lead.endorse.withdraw": ("rwc", "rwc", "rwc"),
+    "crm.lead.override": ("", "", "rwc"),
+    "remote.odoo": ("", "", "r"),
+    "remote.odoo.check": ("", "", "r"),
+    "remote.odoo.message": ("r", "r", "r"),
+    "utm.source": ("rwc", "rwc", "rwc"),
+    "crm.stage": ("r", "r", "rwcd"),
+}
+# What only managers see of a model that others read.
+MANAGER_ONLY = {
+    "crm.dealership": {
+        *("odoo_url", "odoo_db", "odoo_username", "odoo_password", "odoo_verify_ssl"),
+        *("odoo_last_test", "odoo_check_ids", "service_user_id"),
+    },
+    "crm.vehicle.model": {"distributor_product_id"},
+    "remote.odoo.message": {"payload", "payload_text", "reply", "reply_text"},
 }
 VERBS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 
@@ -25,15 +40,55 @@ VERBS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 @tagged("post_install", "-at_install")
 class TestRoles(BpoMixin, TransactionCase):
     def test_matrix(self):
-        for model, roles in MATRIX.items():
-            for role, allowed in {**roles, "service": ""}.items():
+        for model, allowed in MATRIX.items():
+            roles = ("agent", "supervisor", "manager", "service")
+            for role, letters in zip(roles, (*allowed, ""), strict=True):
                 user = getattr(self, role)
                 for letter, verb in VERBS.items():
                     with self.subTest(model=model, role=role, verb=verb):
                         self.assertEqual(
                             self.env[model].with_user(user).has_access(verb),
-                            letter in allowed,
+                            letter in letters,
                         )
+
+    def test_matrix_has_every_model_of_ours(self):
+        ours = {
+            name
+            for name, model in self.env.items()
+            if not model._abstract
+            and model._original_module in ("bpo_crm", "vehicle_crm", "remote_odoo")
+        }
+        self.assertEqual(ours - MATRIX.keys(), set())
+
+    def test_fields_of_managers(self):  # A08, B37, B62, C34
+        for model in MATRIX:
+            shown = {
+                role: set(self.env[model].with_user(getattr(self, role)).fields_get())
+                for role in ("agent", "supervisor", "manager")
+                if self.env[model].with_user(getattr(self, role)).has_access("read")
+            }
+            for role in shown.keys() - {"manager"}:
+                with self.subTest(model=model, role=role):
+                    hidden = {
+                        name
+                        for name in shown["manager"] - shown[role]
+                        if self.env[model]._fields[name]._module
+                        in ("bpo_crm", "vehicle_crm", "remote_odoo")
+                    }
+                    self.assertEqual(hidden, MANAGER_ONLY.get(model, set()))
+
+    def test_service_account_is_a_portal_user_like_any_other(self):
+        """Its group gives no access right to any model: what it may beyond the four
+        wire methods, Odoo gives to every portal user."""
+        portal = new_test_user(self.env, "any_portal", groups="base.group_portal")
+        for name in self.env:
+            for verb in VERBS.values():
+                account, other = (
+                    self.env[name].with_user(user).has_access(verb)
+                    for user in (self.service, portal)
+                )
+                with self.subTest(model=name, verb=verb):
+                    self.assertEqual(account, other)
 
     def test_service_account_sees_nothing(self):
         self.start_dealer()
