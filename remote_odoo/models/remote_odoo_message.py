@@ -28,7 +28,8 @@ class RemoteOdooMessage(models.Model):
     _rec_names_search = ["record_name"]
 
     key = fields.Char(required=True, readonly=True, copy=False)
-    action = fields.Char(required=True, readonly=True)
+    action = fields.Char("Technical Action", required=True, readonly=True)
+    what = fields.Char("Action", compute="_compute_display_name")
     remote_id = fields.Many2one(
         "remote.odoo",
         "To",
@@ -96,8 +97,8 @@ class RemoteOdooMessage(models.Model):
     @api.depends("record_name", "action")
     def _compute_display_name(self):
         for message in self:
-            what = (message.action or "").replace("_", " ").capitalize()
-            message.display_name = f"{message.record_name}: {what}"
+            message.what = (message.action or "").replace("_", " ").capitalize()
+            message.display_name = f"{message.record_name}: {message.what}"
 
     @api.model
     def _search_record_name(self, operator, value):

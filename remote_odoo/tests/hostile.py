@@ -41,6 +41,18 @@ HOSTILE = (
 class HostilePayloadMixin:
     """Puts every hostile value into every field, one at a time."""
 
+    def assert_gives_no_right(self, xmlid):
+        """A service account may do what its methods do, and nothing by its group."""
+        group = self.env.ref(xmlid)
+        for name in (
+            "implied_ids",
+            "model_access",
+            "rule_groups",
+            "menu_access",
+            "view_access",
+        ):
+            self.assertFalse(group[name], name)
+
     def probe_payload(self, call, valid, inside=""):
         """`call(payload)` must answer a dict, or a ValidationError naming the field."""
         refused = 0
