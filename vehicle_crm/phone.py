@@ -6,6 +6,7 @@ import phonenumbers
 from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType
 
 DEFAULT_REGION = "PH"
+LONGEST = 200  # no number is further on, and looking there takes seconds
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 # What separates two numbers in one field; a lone "-" or space does not.
 _SEPARATOR = re.compile(r"[/;,|\n]|\s(?:or|and|o|at)\s|\s-\s", re.IGNORECASE)
@@ -24,7 +25,7 @@ def mobile_key(text: str | None, *regions: str | None, mobile_only: bool = False
     meets itself. ``mobile_only`` leaves out land lines and unknown numbers: a
     switchboard is not a person.
     """
-    text = (text or "").strip()
+    text = (text or "")[:LONGEST].strip()
     if sum(character.isdigit() for character in text) < 7:
         return None
     tried = list(

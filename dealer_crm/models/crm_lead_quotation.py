@@ -162,8 +162,16 @@ class CrmLead(models.Model):
                     self.sudo().sale_order_id.name,
                 )
             )
-        if not self.brand_id or self.product_id.brand_id != self.brand_id:
+        vehicle = self.product_id
+        if not self.brand_id or vehicle.brand_id != self.brand_id:
             raise UserError(self.env._("Select a vehicle first"))
+        if not vehicle.active or not vehicle.sale_ok:
+            raise UserError(
+                self.env._(
+                    "%s is not sold any more. Select a vehicle first",
+                    vehicle.display_name,
+                )
+            )
 
     def _create_quotation(self):
         """The draft order, priced as Sales does unless a price was agreed."""

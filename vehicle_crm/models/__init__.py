@@ -5,6 +5,7 @@ from . import (
     crm_stage,
     crm_lead,
     crm_lead_rule,
+    crm_lead_roles,
     crm_lead_actions,
     crm_lead_apart,
     crm_lead_merge,

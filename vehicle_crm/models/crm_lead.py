@@ -121,8 +121,13 @@ class CrmLead(models.Model):
         """Names of fields that only our own code writes, through the gate; or nobody:
         RPC may write what is computed and stored."""
         return {
-            *("code", "date_won", "date_lost", "lost_notes", "merged_into_id"),
-            *("step", "mobile_key"),
+            "code",
+            "date_won",
+            "date_lost",
+            "lost_notes",
+            "merged_into_id",
+            "mobile_key",
+            "step",
         }
 
     def _pipeline_call_log_model(self):
@@ -210,9 +215,18 @@ class CrmLead(models.Model):
         for lead in self.filtered("code"):
             lead.display_name = f"{lead.code} {lead.display_name or ''}".strip()
 
-    @api.constrains("budget_min", "budget_max")
-    def _check_budget(self):
+    @api.constrains("budget_min", "budget_max", "expected_price", "down_payment")
+    def _check_amounts(self):
         for lead in self:
+            amounts = (lead.budget_min, lead.expected_price, lead.down_payment)
+            if min(*amounts, lead.budget_max) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Price, budget and down payment of %(lead)s cannot be "
+                        "negative.",
+                        lead=lead.display_name,
+                    )
+                )
             if lead.budget_max and lead.budget_min > lead.budget_max:
                 raise ValidationError(
                     self.env._(

@@ -95,6 +95,7 @@ class CrmLead(models.Model):
     def action_view_calls(self):
         """Open the calls of this lead."""
         self.ensure_one()
+        self._check_pipeline_role()
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",

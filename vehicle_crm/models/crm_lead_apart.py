@@ -137,6 +137,20 @@ class CrmLead(models.Model):
     # Screens and messages
     # ------------------------------------------------------------------
 
+    @api.model
+    def get_views(self, views, options=None):
+        """Leave the core's Mark Lost, with the core's reasons, out of our windows."""
+        result = super().get_views(views, options)
+        if self.env.context.get("default_pipeline"):
+            core = self.env.ref("crm.crm_lead_lost_action").id
+            for view in result["views"].values():
+                toolbar = view.get("toolbar", {})
+                if "action" in toolbar:
+                    toolbar["action"] = [
+                        action for action in toolbar["action"] if action["id"] != core
+                    ]
+        return result
+
     def get_formview_id(self, access_uid=None):
         """Open a pipeline lead in the form of its app, wherever it is opened."""
         if len(self) == 1 and (pipeline := self.sudo().pipeline):

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .crm_stage import CLOSED_STEPS, OPEN_STEPS
 from .gate import GATE, is_open
@@ -11,6 +11,7 @@ FOLLOWING = {
     "automated_probability",
     "won_status",
     "date_closed",
+    "date_last_stage_update",
 }
 
 
@@ -78,8 +79,11 @@ class CrmLead(models.Model):
                 )
             )
         owner = vals.get("user_id") or self.env.uid
-        if owner != self.env.uid and not self._manages([pipeline]):
+        if owner == self.env.uid or self.env.su:
+            return
+        if not self._manages([pipeline]):
             self._refuse_reassign(name)
+        self._check_new_owner(owner, [pipeline], name)
 
     @api.model
     def _own_default(self, name):
@@ -121,25 +125,6 @@ class CrmLead(models.Model):
             piped._refuse_protected(names)
         if not self.env.su:
             piped._check_owner_write(vals)
-
-    def _check_owner_write(self, vals):
-        """Only the owner and the managers write; only managers give away."""
-        others = self.filtered(
-            lambda lead: (
-                lead.user_id != self.env.user and not lead._is_pipeline_manager()
-            )
-        )
-        others.filtered(lambda lead: not lead.user_id)._refuse_unclaimed()
-        others._refuse_foreign_owner()
-        if "user_id" in vals:
-            given = self.filtered(
-                lambda lead: (
-                    (lead.user_id.id or False) != (vals["user_id"] or False)
-                    and not lead._is_pipeline_manager()
-                )
-            )
-            if given:
-                self._refuse_reassign(given._names())
 
     def _check_stage_move(self, stage):
         """Raise unless these leads may be moved to ``stage`` by hand."""
@@ -209,7 +194,7 @@ class CrmLead(models.Model):
                 self._refuse_foreign_stage(lead._names())
 
     # ------------------------------------------------------------------
-    # Gate and roles
+    # Gate
     # ------------------------------------------------------------------
 
     def _open_gate(self):
@@ -222,53 +207,6 @@ class CrmLead(models.Model):
             return self
         return self.with_context(vehicle_crm_gate=None)
 
-    @api.model
-    def _manages(self, pipelines):
-        if self.env.su:
-            return True
-        roles = self._pipeline_roles()
-        return all(
-            pipeline in roles and self.env.user.has_group(roles[pipeline]["manager"])
-            for pipeline in pipelines
-        )
-
-    def _is_pipeline_manager(self):
-        """Whether the current user manages the pipeline of all these leads."""
-        return self._manages(set(self.mapped("pipeline")))
-
-    def _check_pipeline_role(self):
-        """AccessError unless the current user works in the pipeline of these leads."""
-        if self.env.su:
-            return
-        allowed = self.env.user._crm_pipelines()
-        strange = self.sudo().filtered(lambda lead: lead.pipeline not in allowed)
-        if strange or self.env.user.share:
-            raise AccessError(
-                self.env._(
-                    "You have no role in the app of these leads: %(leads)s. Ask an "
-                    "administrator for one.",
-                    leads=strange._names(),
-                )
-            )
-
-    def _check_pipeline_user(self):
-        """Raise unless the current user may work on these leads.
-
-        AccessError without a role, or on somebody else's lead without managing its
-        pipeline; UserError while nobody has claimed it.
-        """
-        self._check_pipeline_role()
-        if not self.env.su:
-            self.sudo().filtered(
-                lambda lead: (
-                    lead.user_id
-                    and lead.user_id != self.env.user
-                    and not lead.sudo(False)._is_pipeline_manager()
-                )
-            )._refuse_foreign_owner()
-            self.check_access("write")
-        self.filtered(lambda lead: not lead.user_id)._refuse_unclaimed()
-
     def _check_open(self):
         """UserError when one of these leads is won or lost already."""
         # sudo: the owner may have changed since the user opened the lead
@@ -279,6 +217,16 @@ class CrmLead(models.Model):
                     leads=", ".join(
                         f"{lead.code} ({lead.stage_id.name})" for lead in closed
                     ),
+                )
+            )
+        if merged := self.sudo().filtered(
+            lambda lead: lead.merged_into_id and not lead.active
+        ):
+            raise UserError(
+                self.env._(
+                    "These leads were merged into others and stay archived, so "
+                    "nothing was done: %(leads)s.",
+                    leads=merged._names(),
                 )
             )
 
@@ -325,34 +273,5 @@ class CrmLead(models.Model):
                 "These fields follow what happens to a lead and cannot be set by "
                 "hand: %(fields)s. Nothing was saved.",
                 fields=", ".join(sorted(label or "" for label in labels)),
-            )
-        )
-
-    def _refuse_unclaimed(self):
-        if self:
-            raise UserError(
-                self.env._(
-                    "Nobody owns these leads yet: %(leads)s. Use the Claim button "
-                    "first.",
-                    leads=self._names(),
-                )
-            )
-
-    def _refuse_foreign_owner(self):
-        if self:
-            raise AccessError(
-                self.env._(
-                    "These leads belong to somebody else: %(leads)s. Only their owner "
-                    "and the managers work on them.",
-                    leads=self._names(),
-                )
-            )
-
-    def _refuse_reassign(self, names):
-        raise AccessError(
-            self.env._(
-                "Only a manager gives a lead to somebody else. Not reassigned: "
-                "%(leads)s.",
-                leads=names,
             )
         )

@@ -91,3 +91,8 @@ class TestPhone(BaseCase):
         self.assertEqual(mobile_key("0917 555 0101", mobile_only=True), JUAN)
         self.assertIsNone(mobile_key("(02) 8123 4567", mobile_only=True))
         self.assertIsNone(mobile_key("0917 555 010", mobile_only=True))
+
+    def test_long_text(self):
+        """Nobody's number is behind 200 other characters, and looking takes long."""
+        self.assertEqual(mobile_key("0917 555 0101 " + "(02) 12 / " * 10**5), JUAN)
+        self.assertIsNone(mobile_key("x" * 200 + "0917 555 0101"))
