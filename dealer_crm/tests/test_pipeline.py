@@ -1,4 +1,3 @@
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import DealerCase
@@ -53,52 +52,6 @@ class TestPipeline(DealerCase):
                 "active",
             }
             - set(lead._fields)
-        )
-
-    def test_one_step_forward(self):  # D04-D07, D105
-        sentence = "forward one step at a time"
-        lead = self.new_lead(self.user)
-        with self.assertRaisesRegex(UserError, sentence):
-            lead.stage_id = self.stage("negotiation")
-        lead.stage_id = self.stage("qualified")
-        with self.assertRaisesRegex(UserError, sentence):
-            lead.stage_id = self.stage("new")
-        lead.stage_id = self.stage("negotiation")
-        self.assertEqual(lead.step, "negotiation")
-
-    def test_lost_from_every_open_step(self):  # D51, D54
-        for step in ("new", "qualified", "negotiation"):
-            lead = self.new_lead(self.user, step=step)
-            lead.action_mark_lost(reason_code="price")
-            self.assertEqual(lead.stage_id, self.stage("lost"))
-
-    def test_lost_needs_a_reason(self):  # D52, D104
-        lead = self.new_lead(self.user)
-        action = lead.action_mark_lost()
-        wizard = (
-            self.env[action["res_model"]]
-            .with_user(self.user)
-            .with_context(**action["context"])
-        )
-        with self.assertRaises(UserError):
-            wizard.create({}).action_apply()
-        with self.assertRaises(UserError):
-            lead.action_mark_lost(reason_code="no such reason")
-        self.assertEqual(lead.step, "new")
-
-    def test_lost_reasons(self):  # D53
-        reasons = self.env["crm.lost.reason"].search([("code", "!=", False)])
-        self.assertEqual(
-            dict(reasons.mapped(lambda reason: (reason.code, reason.name))),
-            {
-                "price": "Price Too High",
-                "competitor": "Chose Competitor",
-                "not_ready": "Not Ready to Buy",
-                "financing": "Financing Issues",
-                "no_stock": "No Stock Available",
-                "cancelled": "Buyer Cancelled",
-                "other": "Other",
-            },
         )
 
     def test_lost_by_reason(self):  # D93
