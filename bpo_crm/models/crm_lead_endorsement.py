@@ -203,8 +203,8 @@ class CrmLead(models.Model):
             lead._check_pipeline_user()
             lead._check_endorsable(with_quotation)
             lead._endorse(with_quotation)
-        return self._endorsement_notice(
-            self.env._("Endorsed. The dealer's Odoo takes the lead over."), "success"
+        return self._notify_user(
+            self.env._("Endorsed. The dealer's Odoo takes the lead over.")
         )
 
     def _check_endorsable(self, with_quotation):
@@ -322,17 +322,6 @@ class CrmLead(models.Model):
             )
             lead._check_endorsement_payload()
             lead._push_endorsement()
-        return self._endorsement_notice(
-            self.env._("The dealer's Odoo gets the lead offered again."), "success"
+        return self._notify_user(
+            self.env._("The dealer's Odoo gets the lead offered again.")
         )
-
-    def _endorsement_notice(self, message, kind):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }

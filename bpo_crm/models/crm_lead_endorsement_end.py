@@ -42,9 +42,7 @@ class CrmLead(models.Model):
                 "context": {"default_lead_id": self.id},
             }
         self._end_endorsement("withdrawn", reason.strip())
-        return self._endorsement_notice(
-            self.env._("Withdrawn. The lead is yours again."), "success"
-        )
+        return self._notify_user(self.env._("Withdrawn. The lead is yours again."))
 
     def _end_endorsement(self, state, reason):
         """The lead is the agent's again, in Negotiation, without a dealership."""
@@ -133,4 +131,4 @@ class CrmLead(models.Model):
         for lead in self.filtered("endorsement_conflict"):
             lead._endorsement_write({"endorsement_conflict": False})
             lead._message_log(body=self.env._("Conflict with the dealer settled."))
-        return self._endorsement_notice(self.env._("Settled."), "success")
+        return self._notify_user(self.env._("Settled."))

@@ -267,17 +267,10 @@ class BpoCrmConnection(models.Model):
             ) from error
 
     def _notice(self, message, kind="success", following=None):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "message": message,
-                "sticky": kind == "danger",
-                "next": following
-                or {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        notice = self.env["remote.odoo"]._notification(kind, message, self.name)
+        if following:
+            notice["params"]["next"] = following
+        return notice
 
     # Smart buttons
 

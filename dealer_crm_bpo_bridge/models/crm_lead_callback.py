@@ -99,19 +99,12 @@ class CrmLead(models.Model):
         for lead in leads:
             lead._bpo_check_user()
             lead._bpo_tell()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%s leads are sent to the BPO; the answer appears in their "
-                    "chatter.",
-                    len(leads),
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self._notify_user(
+            self.env._(
+                "%s leads are sent to the BPO; the answer appears in their chatter.",
+                len(leads),
+            )
+        )
 
     def _bpo_tell(self):
         """Tell the BPO what it should know now: the outcome, else that we have it."""

@@ -45,13 +45,4 @@ class TestHostile(HostilePayloadMixin, BridgeCase):
         self.assertNotIn("<img", bodies + notes)
 
     def test_the_group_gives_no_right(self):
-        """Everything that the account may do stands in receive_endorsed_lead."""
-        group = self.env.ref(SERVICE)
-        for name in (
-            "implied_ids",
-            "model_access",
-            "rule_groups",
-            "menu_access",
-            "view_access",
-        ):
-            self.assertFalse(group[name], name)
+        self.assert_gives_no_right(SERVICE)
