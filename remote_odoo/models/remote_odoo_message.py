@@ -102,20 +102,7 @@ class RemoteOdooMessage(models.Model):
 
     @api.model
     def _search_record_name(self, operator, value):
-        return OR(
-            [
-                [("id", "=", 0)],
-                *(
-                    [("res_model", "=", name), ("res_id", "in", ids)]
-                    for name in self._sender_models()
-                    for ids in [
-                        self.env[name]
-                        .with_context(active_test=False)
-                        ._search([("display_name", operator, value)])
-                    ]
-                ),
-            ]
-        )
+        return self._of_records([("display_name", operator, value)])
 
     @api.depends("payload", "reply")
     def _compute_texts(self):
@@ -200,20 +187,22 @@ class RemoteOdooMessage(models.Model):
     # -- who may read ----------------------------------------------------------
 
     @api.model
-    def _readable_domain(self):
+    def _of_records(self, domain, operator="in"):
+        """Return a domain: the messages of the records that the user finds by it."""
         domains = [[("id", "=", 0)]]
         for name in self._sender_models():
             records = self.env[name].with_context(active_test=False)
-            ids = records._search([])
-            domains.append([("res_model", "=", name), ("res_id", "in", ids)])
-        if self.env.user.has_group("base.group_system"):  # the addon or the record gone
-            names = self.sudo()._sender_models()
-            domains.append([("res_model", "not in", names)])
-            for name in names:
-                records = self.env[name].sudo().with_context(active_test=False)
-                ids = records._search([])
-                domains.append([("res_model", "=", name), ("res_id", "not in", ids)])
+            ids = records._search(domain)
+            domains.append([("res_model", "=", name), ("res_id", operator, ids)])
         return OR(domains)
+
+    @api.model
+    def _readable_domain(self):
+        readable = self._of_records([])
+        if not self.env.user.has_group("base.group_system"):
+            return readable
+        gone = [("res_model", "not in", self.sudo()._sender_models())]  # the addon
+        return OR([readable, gone, self.sudo()._of_records([], "not in")])
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):

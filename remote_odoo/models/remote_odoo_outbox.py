@@ -249,12 +249,9 @@ class RemoteOdooMessage(models.Model):
         self._close("done")
         _logger.info(
             "message %s (%s) -> connection %s: done in %d ms, attempt %s",
-            self.id,
-            self.action,
-            self.remote_id.id,
-            self.duration * 1000,
+            self.id, self.action, self.remote_id.id, self.duration * 1000,
             self.attempts,
-        )
+        )  # fmt: skip
         self._toast("success", self.env._("%s was sent.", self.record_name))
 
     def _settle_error(self, record, error):
@@ -333,12 +330,11 @@ class RemoteOdooMessage(models.Model):
                 if hook:
                     hook(error)
                 else:
+                    name, text = self.remote_id.name, str(error)
                     self._chatter(
                         record,
                         self.env._(
-                            "Not sent to %(name)s: %(error)s",
-                            name=self.remote_id.name,
-                            error=str(error),
+                            "Not sent to %(name)s: %(text)s", name=name, text=text
                         ),
                     )
         except OperationalError:
@@ -352,17 +348,10 @@ class RemoteOdooMessage(models.Model):
             record.message_post(body=text)
 
     def _toast(self, kind, text):
-        user = self.requester_id
+        user, toast = self.requester_id, {"type": kind, "message": text}
         if user and not user.share:
-            user._bus_send(
-                "simple_notification",
-                {
-                    "type": kind,
-                    "title": self.record_name,
-                    "message": text,
-                    "sticky": kind == "danger",
-                },
-            )
+            toast |= {"title": self.record_name, "sticky": kind == "danger"}
+            user._bus_send("simple_notification", toast)
 
     # -- times -----------------------------------------------------------------
 

@@ -30,15 +30,9 @@ class RemoteOdooSender(models.AbstractModel):
     remote_message_count = fields.Integer(compute="_compute_remote_message_count")
 
     def _compute_remote_message_count(self):
-        counts = dict(
-            self.env["remote.odoo.message"]
-            .sudo()
-            ._read_group(
-                [("res_model", "=", self._name), ("res_id", "in", self.ids)],
-                ["res_id"],
-                ["__count"],
-            )
-        )
+        messages = self.env["remote.odoo.message"].sudo()
+        domain = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        counts = dict(messages._read_group(domain, ["res_id"], ["__count"]))
         for record in self:
             record.remote_message_count = counts.get(record.id, 0)
 
@@ -48,11 +42,8 @@ class RemoteOdooSender(models.AbstractModel):
         ``payload`` is JSON. A ``key`` that was used returns the message it made.
         """
         self.ensure_one()
-        return (
-            self.env["remote.odoo.message"]
-            .sudo()
-            ._enqueue(self, action, remote, payload, key)
-        )
+        messages = self.env["remote.odoo.message"].sudo()
+        return messages._enqueue(self, action, remote, payload, key)
 
     def action_view_remote_messages(self):
         self.ensure_one()
@@ -68,15 +59,4 @@ class RemoteOdooSender(models.AbstractModel):
     def action_retry_remote_messages(self):
         """Send again now what failed or waits; needs write access to the record."""
         self.check_access("write")
-        messages = (
-            self.env["remote.odoo.message"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", self.ids),
-                    ("state", "in", ("pending", "failed")),
-                ]
-            )
-        )
-        return messages._retry()
+        return self.sudo().remote_message_ids._retry()

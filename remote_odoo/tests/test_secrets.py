@@ -7,9 +7,10 @@ from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
-from odoo.tools import config
+from odoo.tools import config, mute_logger
 
 from .. import crypto
 from ..errors import Denied
@@ -130,6 +131,41 @@ class TestSecrets(TransactionCase):
                     active_id=self.remote.id,
                     active_ids=self.remote.ids,
                 ).run()
+
+    def test_template(self):
+        """What may be written in the template of a mail reaches no secret."""
+        plain = new_test_user(self.env, "plain", groups="base.group_user")
+        self.assertIn("Peer", self.rendered(self.admin, "object.name"))
+        for user in (plain, self.admin):
+            for expression in (
+                "object.secret_token",
+                "object.sudo()._client()._OdooClient__password",
+                "object.sudo()._client().__dict__",
+            ):
+                with self.subTest(expression=expression, user=user.login):
+                    with self.assertRaises(UserError) as caught:
+                        self.rendered(user, expression)
+                    self.assertNotIn(SECRET, str(caught.exception))
+                    self.assertNotIn(self.token, str(caught.exception))
+
+    def rendered(self, user, expression):
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            return str(
+                self.env["mail.render.mixin"]
+                .with_user(user)
+                ._render_template(
+                    f'<p><t t-out="{expression}"/></p>',
+                    "remote.odoo",
+                    self.remote.ids,
+                    engine="qweb",
+                )
+            )
+
+    def test_related_field(self):
+        """A field that follows the secret is as closed as the secret itself."""
+        field = type(self.remote)._fields["secret_token"]
+        self.assertEqual(field.groups, fields.NO_ACCESS)
+        self.assertEqual(field._related_groups, fields.NO_ACCESS)
 
     def fields_of(self, *names):
         return self.env["ir.model.fields"].search(

@@ -23,9 +23,11 @@ from .client_common import ClientCase
 
 @tagged("post_install", "-at_install")
 class TestTls(ClientCase):
-    def certificate(self, name="127.0.0.1", days=2):
-        """Return a server's TLS context and the file of its self-signed certificate."""
+    def certificate(self, name="127.0.0.1", days=2, since=-9, issuer=None):
+        """Return a server's TLS context and the file of its certificate, which is
+        self-signed unless it has an ``issuer`` (that nobody knows)."""
         key = ec.generate_private_key(ec.SECP256R1())
+        signer = ec.generate_private_key(ec.SECP256R1()) if issuer else key
         now = datetime.now(timezone.utc)
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
         try:
@@ -33,12 +35,18 @@ class TestTls(ClientCase):
         except ValueError:
             alternative = x509.DNSName(name)
         certificate = (
-            x509.CertificateBuilder(subject, subject, key.public_key())
+            x509.CertificateBuilder(
+                x509.Name(
+                    [x509.NameAttribute(x509.NameOID.COMMON_NAME, issuer or name)]
+                ),
+                subject,
+                key.public_key(),
+            )
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=9))
+            .not_valid_before(now + timedelta(days=since))
             .not_valid_after(now + timedelta(days=days))
             .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
-            .sign(key, hashes.SHA256())
+            .sign(signer, hashes.SHA256())
         )
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -64,11 +72,13 @@ class TestTls(ClientCase):
                 client = self.client(url, protocol="jsonrpc", verify=verify)
                 return client.call("a", "b")
 
-        for name, days, text in (
-            ("other.example.com", 2, "another host than 127.0.0.1"),
-            ("127.0.0.1", -1, "has expired"),
+        for values, text in (
+            ({"name": "other.example.com"}, "another host than 127.0.0.1"),
+            ({"days": -1}, "has expired"),
+            ({"since": 1}, "not valid yet"),
+            ({"issuer": "Nobody CA"}, "an authority unknown"),
         ):
-            context, bundle = self.certificate(name, days)
+            context, bundle = self.certificate(**values)
             url = self.serve(reply, context=context)
             with self.assertRaisesRegex(Unreachable, text):
                 call(url, bundle)
