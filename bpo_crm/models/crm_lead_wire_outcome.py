@@ -1,7 +1,9 @@
 from odoo import fields, models
 
+from odoo.addons.remote_odoo.compat import try_lock
 from odoo.addons.vehicle_crm.models.gate import GATE
 
+from ..exchange.order import order_reference
 from .crm_lead_endorsement import OPEN_STATES
 
 DEALER_FIELDS = ("dealer_lead_id", "dealer_lead_name", "dealer_so_id", "dealer_so_name")
@@ -107,6 +109,8 @@ class CrmLead(models.Model):
 
     def _wire_won(self, callback):
         """The dealer has delivered: a fact, whatever we thought of the lead."""
+        if not self._stop_order_elsewhere():
+            return "busy"
         self._endorsement_write_changed(self._dealer_values(callback))
         if self.step == "won":
             self._endorsement_write_changed(self._dealer_date(callback))
@@ -145,6 +149,30 @@ class CrmLead(models.Model):
             )
         )
         return "ok"
+
+    def _stop_order_elsewhere(self):
+        """The lead came back and is on its way to another dealer: no second order for
+        a car that is sold. Return False while that order is being sent."""
+        if self.handoff_state not in ("pending", "failed"):
+            return True
+        message = self._get_handoff_message()
+        if not try_lock(message) or message.state == "sending":
+            return False
+        sent = message.attempts or message.replied
+        reference = order_reference(self.code, self.handoff_key)
+        self._drop_handoff()
+        if sent:
+            self._endorsement_conflict_found(
+                self.env._(
+                    "%(seller)s has sold this car while it was being ordered at "
+                    "%(other)s. If an order %(reference)s exists there, have it "
+                    "cancelled.",
+                    seller=self.endorsement_dealership_id.complete_name,
+                    other=self.dealership_id.complete_name,
+                    reference=reference,
+                )
+            )
+        return True
 
     def _wire_lost(self, callback):
         """Never overrides Won."""

@@ -18,4 +18,5 @@ from . import (
     test_wire,
     test_wire_hostile,
     test_wire_security,
+    test_wire_states,
 )

@@ -250,6 +250,42 @@ class TestWireCallback(EndorsementCase):
         self.assertEqual(self.lead.step, "won")
         self.assertEqual(self.lead.dealership_id, self.dealership)
 
+    def ordered_elsewhere(self):
+        """The lead came back and is on its way to a dealer with a plain Odoo."""
+        self.lead.action_withdraw_endorsement("gone")
+        self.other_dealership.with_user(self.manager).write(
+            {
+                "handoff_mode": "order",
+                "odoo_url": "http://127.0.0.1:9",
+                "odoo_db": "plain",
+                "odoo_username": "service",
+                "odoo_password": "secret",
+            }
+        )
+        self.lead.dealership_id = self.other_dealership
+        self.lead.action_mark_won()
+        self.assertEqual(self.lead.handoff_state, "pending")
+        return self.lead.sudo()._get_handoff_message()
+
+    def test_won_stops_an_order_elsewhere(self):  # B60, R25
+        message = self.ordered_elsewhere()
+        self.assertEqual(self.callback(self.lead, "won")["status"], "ok")
+        self.assertEqual((self.lead.step, message.state), ("won", "cancelled"))
+        self.assertEqual(self.lead.handoff_state, "none")
+        self.assertEqual(self.lead.dealership_id, self.dealership)
+        self.assertFalse(self.lead.endorsement_conflict)
+
+    def test_won_while_an_order_elsewhere_may_exist(self):  # B60, R25
+        message = self.ordered_elsewhere()
+        message.state = "sending"
+        self.assertEqual(self.callback(self.lead, "won")["status"], "busy")
+        self.assertEqual(self.lead.step, "negotiation")
+        message.write({"state": "pending", "attempts": 1})
+        self.assertEqual(self.callback(self.lead, "won")["status"], "ok")
+        self.assertEqual((self.lead.step, message.state), ("won", "cancelled"))
+        self.assertIn("Cebu", self.lead.endorsement_conflict)
+        self.assertIn(self.lead.code, self.lead.endorsement_conflict)
+
     def test_accepted_then_declined(self):
         self.assertEqual(self.callback(self.lead, "accepted")["status"], "ok")
         self.assertEqual(self.lead.endorsement_state, "accepted")
@@ -331,42 +367,3 @@ class TestWireCallback(EndorsementCase):
             ):
                 self.wire().update_from_dealer_callback({**good, **values})
         self.assertEqual(self.lead.step, "negotiation")
-
-
-@tagged("post_install", "-at_install")
-class TestWireStates(EndorsementCase):
-    def test_all_states_in_pages(self):
-        won, waiting = self.make_received(), self.make_endorsed()
-        self.callback(won, "won")
-        declined = self.make_received()
-        self.callback(declined, "declined")
-        self.make_lead()  # never endorsed
-        rows, after = [], False
-        while True:
-            page = self.wire().endorsement_states(
-                since="2026-01-01 00:00:00", after=after, limit=2
-            )
-            rows += page["leads"]
-            after = page["next"]
-            if not after:
-                break
-        states = {row["source_lead_id"]: (row["state"], row["step"]) for row in rows}
-        self.assertEqual(
-            states,
-            {
-                won.id: ("closed", "won"),
-                waiting.id: ("waiting", "negotiation"),
-                declined.id: ("declined", "negotiation"),
-            },
-        )
-        row = next(row for row in rows if row["source_lead_id"] == won.id)
-        self.assertEqual(row["dealer_so_name"], "S00003")
-        self.assertEqual(row["dealer_date"], "2026-11-20 08:30:00")
-        self.assertTrue(row["date"])
-
-    def test_since(self):
-        self.make_endorsed()
-        with self.assertRaisesRegex(ValidationError, "^since: "):
-            self.wire().endorsement_states()
-        page = self.wire().endorsement_states(since="2999-01-01 00:00:00")
-        self.assertEqual(page, {"leads": [], "next": False})
