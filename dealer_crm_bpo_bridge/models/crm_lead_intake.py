@@ -258,6 +258,11 @@ class CrmLead(models.Model):
                     return found
         return products
 
+    def _bpo_company(self, user):
+        """In which company the user works on this lead."""
+        own = self.company_id in user.company_ids
+        return self.company_id if own else user.company_id
+
     def _bpo_quotation(self, connection):
         """Make the quotation that was asked for. The lead stays if that fails."""
         user = connection.user_id
@@ -270,7 +275,7 @@ class CrmLead(models.Model):
                 )
             with self.env.cr.savepoint():
                 lead = self.with_user(user).with_context(
-                    allowed_company_ids=user.company_id.ids
+                    allowed_company_ids=self._bpo_company(user).ids
                 )
                 lead.action_convert_to_quotation()
         except psycopg2.OperationalError:

@@ -342,6 +342,14 @@ class TestIntakeQuotation(BridgeCase):
         )
         self.assertEqual(again["sale_order_id"], order.id)
 
+    def test_quotation_of_a_salesperson_of_two_companies(self):
+        other = self.env["res.company"].create({"name": "Cebu branch"})
+        both = (self.env.company | other).ids
+        self.user.write({"company_ids": [(6, 0, both)], "company_id": other.id})
+        reply, lead = self.receive(with_quotation=True)
+        self.assertFalse(reply["error"])
+        self.assertEqual(lead.sale_order_id.company_id, lead.company_id)
+
     def test_lead_is_kept_when_the_quotation_fails(self):
         reply, lead = self.receive(
             with_quotation=True, vehicle={"name": "K9"}, vehicle_model_text=False
