@@ -191,7 +191,7 @@ class TestWireCallback(EndorsementCase):
         super().setUp()
         self.lead = self.make_received()
 
-    def test_won(self):  # D43-D46, D85
+    def test_won(self):  # D43, D44, D45, D46, D85
         reply = self.callback(self.lead, "won")
         self.assertEqual(reply, {"status": "ok", "lead": self.lead.code, "step": "won"})
         self.assertTrue(self.lead.stage_id.is_won)

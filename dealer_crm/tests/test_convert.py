@@ -70,7 +70,7 @@ class TestConvert(DealerCase):
 
     # what is created
 
-    def test_order(self):  # D23-D29
+    def test_order(self):  # D23, D24, D25, D26, D27, D28, D29
         lead = self.new_lead(self.user, step="negotiation", quantity=2)
         action = lead.action_convert_to_quotation()
         order = lead.sale_order_id
