@@ -15,6 +15,7 @@
         "views/crm_brand_views.xml",
         "views/crm_vehicle_model_views.xml",
         "views/crm_dealership_views.xml",
+        "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -1,8 +1,8 @@
-"""The distributor's models and fields, and what becomes of them here.
+"""The distributor's models and fields, under our own keys.
 
 The only file that knows them. Pure: no env, no network. A `Mapping` says what to ask
-the peer for; the functions at the end turn the rows it answers with into the values of
-our records. False stands for empty on the wire (XML-RPC has no null).
+the peer for, and finds our keys in the rows it answers with. False stands for empty on
+the wire (XML-RPC has no null).
 """
 
 import ast
@@ -10,10 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from . import text
-
 DATETIME = "%Y-%m-%d %H:%M:%S"
-NEVER = "1970-01-01 00:00:00"  # of a lead whose time of creation is not told
 # A slow transaction there commits behind rows that we have seen already.
 OVERLAP = timedelta(minutes=5)
 
@@ -72,6 +69,12 @@ _LEAD = {
 for _kind in ("quotation", "test_drive"):
     DEFAULTS[_kind] = {**_LEAD, **DEFAULTS[_kind]}
 LEAD_KINDS = ("quotation", "test_drive")
+# What a dealership has besides its name, under our own names.
+CONTACT = tuple(
+    key
+    for key in DEFAULTS["dealer"]
+    if key not in ("model", "domain", "is_dealer", "name", "code")
+)
 
 FILTERS = {"is_unit": True, "tracking": "serial", "sale_ok": True}
 # Not names of fields, or read apart from the rows.
@@ -85,10 +88,6 @@ _REQUIRED = {
     "quotation": ("status",),
     "test_drive": ("status",),
 }
-
-
-class BadRow(ValueError):
-    """A row that cannot become a record; the text says why."""
 
 
 @dataclass
@@ -227,174 +226,3 @@ def since(mark: str, ids: list[int]) -> list:
     start = datetime.strptime(mark[:19], DATETIME) - OVERLAP
     moved = ["write_date", ">=", start.strftime(DATETIME)]
     return ["|", moved, ["id", "in", ids]] if ids else [moved]
-
-
-def moment(value: Any) -> datetime | None:
-    """Return the peer's time in whole seconds; None when there is none."""
-    if not isinstance(value, str):
-        value = text.storable(value)
-    try:
-        return datetime.fromisoformat(value[:19])
-    except ValueError:
-        return None
-
-
-def link(value: Any) -> tuple[int, str]:
-    """Return id and name of a many2one as `read` gives it; zero when it is empty."""
-    name = ""
-    if isinstance(value, list | tuple) and value:
-        name = text.line(value[1]) if len(value) > 1 else ""
-        value = value[0]
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value, name
-    return 0, ""
-
-
-def number(value: Any) -> float:
-    """Return a finite number; BadRow for what is none."""
-    if not value:
-        return 0.0
-    try:
-        result = float(value)
-    except (TypeError, ValueError):
-        raise BadRow(f"the price is not a number: {text.line(value)[:40]}") from None
-    if not -1e15 < result < 1e15:  # also NaN and the infinities
-        raise BadRow(f"the price is out of bounds: {value}")
-    return result
-
-
-def title(mapping: Mapping, row: dict) -> str:
-    """Return what a person calls this row."""
-    return text.name(mapping.value(row, "name")) or f"{mapping.model} {row.get('id')}"
-
-
-def category(mapping: Mapping, row: dict) -> str | bool:
-    """Return the name of a product's category, a many2one there or a text."""
-    value = mapping.value(row, "category")
-    name = value if isinstance(value, str) else link(value)[1]
-    return text.line(name) or False
-
-
-def product_values(mapping: Mapping, row: dict) -> dict:
-    """Return the values of a `crm.vehicle.model`."""
-    name = text.line(mapping.value(row, "name"))
-    if not name:
-        raise BadRow("it has no name")
-    return {
-        "external_ref": str(row["id"]),
-        "distributor_product_id": row["id"],
-        "name": name,
-        "default_code": text.line(mapping.value(row, "default_code")) or False,
-        "category": category(mapping, row),
-        "list_price": number(mapping.value(row, "list_price")),
-        "description": text.plain(mapping.value(row, "description")) or False,
-        "distributor_write_date": moment(row.get("write_date")) or False,
-    }
-
-
-def dealer_values(mapping: Mapping, row: dict) -> dict:
-    """Return the values of a `crm.dealership`, without its code."""
-    name = text.line(mapping.value(row, "name"))
-    if not name:
-        raise BadRow("it has no name")
-    keys = (
-        "phone",
-        "mobile",
-        "email",
-        "street",
-        "city",
-        "manager_name",
-        "manager_email",
-    )
-    values = {key: text.line(mapping.value(row, key)) or False for key in keys}
-    return {"name": name, **values}
-
-
-def dealer_codes(mapping: Mapping, row: dict, brand_code: str):
-    """Yield the codes to try for a new dealership, until one is free."""
-    code = text.line(mapping.value(row, "code"))
-    code = code or f"DIST-{row['id']}"
-    yield code
-    yield f"{code}-{row['id']}"
-    yield f"{code}-{row['id']}-{brand_code}"
-    for count in range(2, 10):
-        yield f"{code}-{row['id']}-{brand_code}-{count}"
-
-
-@dataclass
-class WebLead:
-    """A web lead, cleaned; `typed` holds what the visitor typed, in full."""
-
-    remote_id: int
-    created: str
-    status: str
-    contact: str
-    email: str
-    mobile: str
-    phone: str
-    city: str
-    notes: str
-    preferred_date: str
-    vehicle: tuple[int, str]
-    vehicle_model: str
-    dealer: tuple[int, str]
-    typed: list[tuple[str, str]]
-
-
-def web_lead(mapping: Mapping, row: dict) -> WebLead:
-    """Return the lead of one row of a web form."""
-    full_name = mapping.value(row, "name") or " ".join(
-        filter(
-            None,
-            (
-                text.storable(mapping.value(row, key))
-                for key in ("first_name", "last_name")
-            ),
-        )
-    )
-    message = mapping.value(row, "message")
-    vehicle = mapping.value(row, "vehicle")
-    dealer = mapping.value(row, "dealer")
-    relation = ((mapping.peer or {}).get(mapping.first("vehicle") or "") or {}).get(
-        "relation"
-    )
-    raw = {
-        "Name": full_name,
-        "E-mail": mapping.value(row, "email"),
-        "Mobile": mapping.value(row, "mobile"),
-        "Phone": mapping.value(row, "phone"),
-        "City": mapping.value(row, "city"),
-        "Vehicle": vehicle if isinstance(vehicle, str) else link(vehicle)[1],
-        "Dealer": dealer if isinstance(dealer, str) else link(dealer)[1],
-        "Preferred date": mapping.value(row, "preferred_date"),
-        "Message": message,
-    }
-    typed = [
-        (label, text.shorten(text.storable(value), text.FULL_LENGTH))
-        for label, value in raw.items()
-        if text.storable(value)
-    ]
-    return WebLead(
-        remote_id=row["id"],
-        created=str(moment(row.get("create_date")) or NEVER),
-        status=text.line(mapping.value(row, "status")),
-        contact=text.name(full_name),
-        email=text.email(raw["E-mail"]),
-        mobile=text.phone(raw["Mobile"]),
-        phone=text.phone(raw["Phone"]),
-        city=text.name(raw["City"]),
-        notes=text.shorten(text.plain(message), text.NOTES_LENGTH),
-        preferred_date=text.name(raw["Preferred date"])[:40],
-        vehicle=(link(vehicle)[0], text.name(raw["Vehicle"])),
-        vehicle_model=relation or "",
-        dealer=(link(dealer)[0], text.name(raw["Dealer"])),
-        typed=typed,
-    )
-
-
-def without_reference(display_name: str) -> tuple[str, str]:
-    """Split "[REF] Name", as Odoo shows a product, in reference and name."""
-    if display_name.startswith("[") and "] " in display_name:
-        reference, name = display_name[1:].split("] ", 1)
-        return reference, name
-    return "", display_name

@@ -7,5 +7,8 @@ from . import (
     distributor_mapping,
     distributor_sync_issue,
     distributor_sync_run,
+    distributor_sync_queue,  # extends the run
+    distributor_sync_result,
+    res_config_settings,
     distributor_web_lead,
 )

@@ -277,13 +277,14 @@ class CrmBrand(models.Model):
                 what="model",
             )
         values, synced = mapping.status_values(), mapping.setting("synced")
+        field = f"{mapping.model}.{mapping.first('status')}"
         if values is not None and synced not in values:
             raise Rejected(
                 self.env._(
                     "%(field)s has no value '%(value)s': the distributor's branch "
                     "lacks the 'synced' value. Web leads would be imported, but not "
                     "marked there.",
-                    field=f"{mapping.model}.{mapping.first('status')}",
+                    field=field,
                     value=synced,
                 )
             )

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 from odoo.addons.remote_odoo.compat import Constraint
 
-from ..exchange.distributor import NEVER
+from ..exchange.records import NEVER
 from .crm_brand import MANAGER
 
 

@@ -4,21 +4,12 @@ import logging
 
 from odoo import Command
 
-from ..exchange import distributor
-from .job import Item, Job
+from ..exchange import distributor, records
+from .job import Job
 
 _logger = logging.getLogger(__name__)
 
-COMPARED = (
-    "name",
-    "phone",
-    "mobile",
-    "email",
-    "street",
-    "city",
-    "manager_name",
-    "manager_email",
-)
+COMPARED = ("name", *distributor.CONTACT)
 
 
 class DealerSync(Job):
@@ -36,7 +27,7 @@ class DealerSync(Job):
         again = set(sources.search(edited).mapped("remote_id"))
         return sources.search_count(mine), again
 
-    def prepare(self, rows):
+    def known(self, rows):
         sources = self.sources().search_fetch(
             [
                 ("brand_id", "=", self.brand.id),
@@ -44,23 +35,10 @@ class DealerSync(Job):
             ],
             ["remote_id", "dealership_id"],
         )
-        known = {source.remote_id: source.dealership_id for source in sources}
-        items = []
-        for row in rows:
-            try:
-                values = distributor.dealer_values(self.mapping, row)
-            except distributor.BadRow as error:
-                self.fail(row, error)
-                continue
-            item = Item(row, values, known.get(row["id"]))
-            if item.record:
-                item.changes = self.changes(item.record, values)
-            if item.record and not item.changes:
-                self.counts["unchanged"] += 1
-                self.solve(row["id"])
-            else:
-                items.append(item)
-        return items
+        return {source.remote_id: source.dealership_id for source in sources}
+
+    def values(self, row):
+        return records.dealer_values(self.mapping, row)
 
     def changes(self, dealership, values):
         """Return what `dealership` lacks; its code and its other brands are its own."""
@@ -111,7 +89,7 @@ class DealerSync(Job):
         """Return a code nobody has for each row: its own, else with its id behind."""
         tries = {
             item.row["id"]: list(
-                distributor.dealer_codes(self.mapping, item.row, self.brand.code)
+                records.dealer_codes(self.mapping, item.row, self.brand.code)
             )
             for item in items
         }

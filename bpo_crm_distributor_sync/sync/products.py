@@ -7,10 +7,10 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.image import ImageProcess
 
-from odoo.addons.remote_odoo.errors import BadReply, Rejected
+from odoo.addons.remote_odoo.errors import Rejected
 
-from ..exchange import distributor
-from .job import Item, Job
+from ..exchange import records
+from .job import Job
 
 COMPARED = ("name", "default_code", "category", "list_price", "description")
 KNOWN = (
@@ -51,31 +51,15 @@ class ProductSync(Job):
 
     # -- one page --------------------------------------------------------------
 
-    def prepare(self, rows):
+    def known(self, rows):
         refs = [str(row["id"]) for row in rows]
-        known = {} if self.fresh else self.known(refs, KNOWN)
-        items = []
-        for row in rows:
-            try:
-                values = distributor.product_values(self.mapping, row)
-            except distributor.BadRow as error:
-                self.fail(row, error)
-                continue
-            item = Item(row, values, known.get(values["external_ref"]))
-            if item.record:
-                item.changes = self.changes(item.record, values)
-            if item.record and not item.changes:
-                self.counts["unchanged"] += 1
-                self.solve(row["id"])
-            else:
-                items.append(item)
-        return items
-
-    def known(self, refs, names):
         models = self.models().search_fetch(
-            [("brand_id", "=", self.brand.id), ("external_ref", "in", refs)], names
+            [("brand_id", "=", self.brand.id), ("external_ref", "in", refs)], KNOWN
         )
-        return {model.external_ref: model for model in models}
+        return {int(model.external_ref): model for model in models}
+
+    def values(self, row):
+        return records.product_values(self.mapping, row)
 
     def changes(self, model, values):
         """Return what `model` lacks, with the peer's mark of change."""
@@ -128,15 +112,12 @@ class ProductSync(Job):
         category = self.mapping.first("category")
         names = ["write_date", *([category] if category else [])]
         domain = self.domain()
-        if self.owned and not self.total:
-            self.total = self.call("search_count", domain)
         again = self.resync | set(self.issues)
         for rows in self.pages(domain, names, PULSE_PAGE):
             moved = self.differing(rows, again)
             for start in range(0, len(moved), self.size):
                 part = ["id", "in", moved[start : start + self.size]]
-                names = self.mapping.row_fields()
-                self.store(self.call("search_read", [*domain, part], fields=names))
+                self.store(self.read_page([*domain, part], self.size))
             if not self.checkpoint(rows[-1]["id"], len(rows)):
                 return False
         self.note_unlisted()
@@ -162,8 +143,8 @@ class ProductSync(Job):
         moved = []
         for row in rows:
             there = (
-                distributor.category(self.mapping, row),
-                distributor.moment(row["write_date"]),
+                records.category(self.mapping, row),
+                records.moment(row.get("write_date")),
             )
             if known.get(row["id"]) != there or not there[1] or row["id"] in again:
                 moved.append(row["id"])
@@ -171,7 +152,7 @@ class ProductSync(Job):
         return moved
 
     def note_unlisted(self):
-        if unlisted := self.unread("updated", "unchanged", "failed"):
+        if unlisted := self.unread("updated", "unchanged"):
             self.warn(
                 self.env._(
                     "%s vehicle models are no longer among the distributor's filtered "
@@ -208,21 +189,15 @@ class ProductSync(Job):
     def pictures(self, ids):
         """Yield `({id: base64}, last id)`; the last id is None when there is no more.
 
-        None instead of the dict: the peer does not let us read pictures.
+        None instead of the dict: the peer does not let us read pictures. An error
+        instead of the base64: of this one.
         """
         name, after, limit = self.mapping.first("image"), 0, IMAGES
         has_one = [[name, "!=", False]]
         while True:
-            domain = [["id", "in", ids], ["id", ">", after], *has_one]
+            domain = [["id", "in", ids], *has_one]
             try:
-                rows = self.call(
-                    "search_read", domain, fields=[name], limit=limit, order="id"
-                )
-            except BadReply:  # too large: fewer at a time
-                if limit == 1:
-                    raise
-                limit = max(limit // 8, 1)
-                continue
+                rows = self.read_page(domain, limit, after, [name])
             except Rejected:
                 if not has_one:
                     self.warn(self.env._("The distributor did not give its pictures."))
@@ -230,17 +205,20 @@ class ProductSync(Job):
                     return
                 has_one = []  # a field that cannot be searched
                 continue
-            pictures = {row["id"]: row.get(name) for row in rows}
+            pictures = {row["id"]: getattr(row, "error", row.get(name)) for row in rows}
             if len(rows) < limit:
                 yield pictures, None
                 return
             after = rows[-1]["id"]
             yield pictures, after
-            size = sum(len(picture or "") for picture in pictures.values()) // limit
+            size = sum(len(row.get(name) or "") for row in rows) // limit
             limit = min(max(IMAGE_BYTES // (size or 1), 1), IMAGES)
 
     def add_picture(self, item, picture):
         """Put the picture among what is written, where it is another than ours."""
+        if isinstance(picture, Exception):
+            self.fail_picture(item, picture)
+            return
         values = item.changes if item.record else item.values
         known = item.record.distributor_image_checksum if item.record else False
         if not picture:
@@ -265,7 +243,7 @@ class ProductSync(Job):
         values = item.changes if item.record else item.values
         values["distributor_write_date"] = False
         issues = self.env["distributor.sync.issue"]
-        name = distributor.title(self.mapping, item.row)
+        name = records.title(self.mapping, item.row)
         reason = self.env._("Its picture could not be read: %s", issues._reason(error))
         issues._note(self.run, "image", item.row["id"], name, reason)
 

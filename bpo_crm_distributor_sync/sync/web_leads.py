@@ -9,10 +9,9 @@ from markupsafe import Markup
 
 from odoo.addons.remote_odoo.errors import Denied, Rejected
 
-from ..exchange import distributor
-from .job import Item, Job
+from ..exchange import distributor, records
+from .job import Job
 
-LIMIT = 100  # leads of one form in one run
 WRITE_BACK = 1000  # in one call
 TRIES = 5  # of a lead that cannot be imported; then only by its Retry button
 SOURCES = {
@@ -32,14 +31,13 @@ class WebLeadSync(Job):
         """
         first = None
         with self.brand._distributor_client() as self.client:
-            for kind in distributor.LEAD_KINDS:
+            for self.form in distributor.LEAD_KINDS:
                 try:
-                    self.import_form(kind)
+                    self.import_form()
                 except (Rejected, Denied) as error:
                     if getattr(error, "what", "model") != "model":
                         raise  # no form will answer this account
                     first = first or error
-                self.save()
                 self.commit()
         if first:
             raise first
@@ -47,56 +45,21 @@ class WebLeadSync(Job):
         self.brand._distributor_synced("lead", False)
         return True
 
-    def commit(self):
-        self.uncommitted = []
-        if self.owned:
-            # A lead of ours must exist before it is marked there.
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-
-    def import_form(self, kind):
-        self.form = kind
-        self.mapping = self.brand._distributor_mapping(kind, self)
-        self.issues = self.brand._distributor_open_issues(kind)
-        try:
-            rows = self.read_waiting()
-        except Rejected:
-            known = self.mapping
-            self.mapping = self.brand._distributor_mapping(kind, self, refresh=True)
-            if self.mapping.peer == known.peer:
-                raise
-            rows = self.read_waiting()
-        self.store(rows)
-        self.commit()
+    def import_form(self):
+        self.issues = self.brand._distributor_open_issues(self.form)
+        if rows := self.with_mapping(self.form, self.read_waiting):
+            self.store(rows)
+        self.commit()  # a lead of ours must exist before it is marked there
         self.write_back()
-        if missing := self.mapping.missing():
-            self.warn(
-                self.env._(
-                    "Not on the distributor, so left out: %s.", ", ".join(missing)
-                )
-            )
+        self.warn_missing()
 
     def read_waiting(self):
-        if missing := self.mapping.required_missing():
-            raise Rejected(
-                self.env._(
-                    "The distributor has no field %(fields)s on %(model)s. Name the "
-                    "right one under Field Mapping.",
-                    fields=", ".join(missing),
-                    model=self.mapping.model,
-                )
-            )
         domain = self.mapping.domain()
         if self.run.only_ids:
             domain.append(["id", "in", self.run.only_ids])
         elif skipped := self.skipped_ids():
             domain.append(["id", "not in", skipped])
-        return self.call(
-            "search_read",
-            domain,
-            fields=self.mapping.row_fields(),
-            limit=self.env["distributor.sync.run"]._parameter("web_lead_limit", LIMIT),
-            order="id",
-        )
+        return self.read_page(domain, self.run._setting("web_lead_limit"))
 
     def skipped_ids(self):
         """Return ids that would only stand in the way of leads that can be imported:
@@ -124,36 +87,30 @@ class WebLeadSync(Job):
 
     # -- import ----------------------------------------------------------------
 
-    def store(self, rows):
-        if rows:
-            super().store(rows)
-
-    def prepare(self, rows):
+    def known(self, rows):
+        origins = self.origins().search_fetch(
+            [*self.mine(), ("remote_id", "in", [row["id"] for row in rows])],
+            ["remote_id", "remote_created", "state"],
+        )
         known = {
-            (origin.remote_id, str(origin.remote_created)): origin
-            for origin in self.origins().search_fetch(
-                [*self.mine(), ("remote_id", "in", [row["id"] for row in rows])],
-                ["remote_id", "remote_created", "state"],
-            )
+            (origin.remote_id, str(origin.remote_created)): origin for origin in origins
         }
-        items = []
-        for row in rows:
-            lead = distributor.web_lead(self.mapping, row)
-            if origin := known.get((lead.remote_id, lead.created)):
-                # Imported before, and waiting there again: only the status is wrong.
-                origin.state = "pending"
-                self.counts["unchanged"] += 1
-                self.solve(row["id"])
-            else:
-                items.append(Item(row, {"lead": lead}))
-        return items
+        return {row["id"]: known.get((row["id"], records.created(row))) for row in rows}
+
+    def values(self, row):
+        return {"lead": records.web_lead(self.mapping, row)}
+
+    def changes(self, origin, values):
+        """Imported before, and waiting there again: only the status is wrong."""
+        origin.state = "pending"
+        return {}
 
     def put(self, items):
         leads = [item.values["lead"] for item in items]
         context = self.brand._web_lead_context(SOURCES[self.form])
-        created = (
-            self.env["crm.lead"].with_context(**context).create(self.lead_values(leads))
-        )
+        values = self.lead_values(leads)
+        created = self.env["crm.lead"].with_context(**context).create(values)
+        self.link_customers(leads, created, set(values[0]))
         self.origins().create(
             [
                 {
@@ -173,23 +130,31 @@ class WebLeadSync(Job):
             }
         )
 
-    def lead_values(self, leads):
+    def link_customers(self, leads, created, typed):
+        """Link known customers; neither side writes over the other.
+
+        A stranger's form must not change a customer, nor a customer what was typed.
+        """
         customers = self.env["res.partner"]._match_customers(
             [
                 {"mobile": lead.mobile, "phone": lead.phone, "email": lead.email}
                 for lead in leads
             ]
         )
+        fields = [created._fields[name] for name in typed]
+        for customer, record in zip(customers, created, strict=True):
+            if customer:
+                with self.env.protecting(fields, record):
+                    record.partner_id = customer
+
+    def lead_values(self, leads):
         vehicles = self.vehicles(leads)
-        dealerships = self.dealerships(leads)
         return [
-            self.one_lead(lead, customer, vehicles.get(lead.vehicle), dealership)
-            for lead, customer, dealership in zip(
-                leads, customers, dealerships, strict=True
-            )
+            self.one_lead(lead, vehicles.get(lead.vehicle), dealership)
+            for lead, dealership in zip(leads, self.dealerships(leads), strict=True)
         ]
 
-    def one_lead(self, lead, customer, vehicle, dealership):
+    def one_lead(self, lead, vehicle, dealership):
         person = lead.contact or lead.email or lead.mobile or lead.phone
         wish = vehicle.name if vehicle else lead.vehicle[1]
         notes = [lead.notes]
@@ -197,7 +162,7 @@ class WebLeadSync(Job):
             notes.append(
                 self.env._("Preferred date of the test drive: %s", lead.preferred_date)
             )
-        values = {
+        return {
             "name": " · ".join(filter(None, [person, wish]))
             or self.env._("Web lead %s", lead.remote_id),
             "brand_id": self.brand.id,
@@ -211,13 +176,6 @@ class WebLeadSync(Job):
             "vehicle_model_text": wish or False,
             "dealership_id": dealership.id if dealership else False,
         }
-        if customer:
-            # A stranger's form must not write over what is known of a customer.
-            values["partner_id"] = customer.id
-            for name, known in (("email_from", "email"), ("phone", "phone")):
-                if customer[known]:
-                    del values[name]
-        return values
 
     def vehicles(self, leads):
         """Return `{(id, name): vehicle model}` of this brand, by id or by name."""
@@ -228,7 +186,7 @@ class WebLeadSync(Job):
         for (remote_id, display_name), relation in wanted.items():
             if remote_id and relation == "product.template":
                 refs.add(str(remote_id))
-            code, name = distributor.without_reference(display_name)
+            code, name = records.without_reference(display_name)
             codes.add(code)
             names.add(name)
         models = self.env["crm.vehicle.model"]
@@ -249,7 +207,7 @@ class WebLeadSync(Job):
         by_name = {model.name: model for model in reversed(models)}
         found = {}
         for key, relation in wanted.items():
-            code, name = distributor.without_reference(key[1])
+            code, name = records.without_reference(key[1])
             if relation == "product.template" and key[0]:
                 found[key] = by_ref.get(str(key[0]))
             found[key] = (
@@ -299,11 +257,6 @@ class WebLeadSync(Job):
 
     def issue_kind(self):
         return self.form
-
-    def fail(self, row, error):
-        kind, self.kind = self.kind, self.form
-        super().fail(row, error)
-        self.kind = kind
 
     # -- write-back ------------------------------------------------------------
 

@@ -5,6 +5,8 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .fake_distributor import FakeDistributor
 
+QUOTATION, DRIVE = "cheryweb.quotation", "cherywebsite.test.drive"
+
 
 class Killed(BaseException):
     """A worker that dies: nothing of ours may catch it."""
@@ -101,6 +103,11 @@ class SyncCase(TransactionCase):
             self.env["crm.vehicle.model"]
             .with_context(active_test=False)
             .search([("brand_id", "=", (brand or self.brand).id)], order="id")
+        )
+
+    def origins(self):
+        return self.env["distributor.web.lead"].search(
+            [("brand_id", "=", self.brand.id)], order="id"
         )
 
     def leads(self):

@@ -55,6 +55,7 @@ FIELDS = {
         "product_id": {"type": "many2one", "relation": "product.product"},
     },
 }
+METHODS = ("search", "search_read", "search_count", "fields_get", "write")
 DATES = {"create_date": {"type": "datetime"}, "write_date": {"type": "datetime"}}
 OPERATORS = {
     "=": operator.eq,
@@ -74,7 +75,7 @@ class FakeDistributor(FakeOdoo):
         self.writable = {"cheryweb.quotation", "cherywebsite.test.drive"}
         self.numbers = itertools.count(101)
         for model in FIELDS:
-            for method in ("search_read", "search_count", "fields_get", "write"):
+            for method in METHODS:
                 self.on(model, method, self._bind(model, method))
             self.on(model, "check_access_rights", self._bind(model, "check"))
 
@@ -83,6 +84,11 @@ class FakeDistributor(FakeOdoo):
         return lambda *args, **kwargs: function(model, *args, **kwargs)
 
     # -- what a test does ------------------------------------------------------
+
+    def drop_model(self, model):
+        """Be a distributor without this model."""
+        for known in [key for key in self._handlers if key[0] == model]:
+            del self._handlers[known]
 
     def add(self, model, **values):
         """Add a row and return its id."""
@@ -127,7 +133,10 @@ class FakeDistributor(FakeOdoo):
 
     # -- what an Odoo answers --------------------------------------------------
 
-    def _search(self, model, domain):
+    def _search(self, model, domain, limit=None, order="id"):
+        return [row["id"] for row in self._rows(model, domain)[:limit]]
+
+    def _rows(self, model, domain):
         known = {*self.fields[model], "id", "active"}
         for term in domain:
             if not isinstance(term, str) and term[0] not in known:
@@ -152,14 +161,14 @@ class FakeDistributor(FakeOdoo):
         return all(stack)
 
     def _search_read(self, model, domain, fields=(), limit=None, order="id", **_kwargs):
-        rows = self._search(model, domain)[:limit]
+        rows = self._rows(model, domain)[:limit]
         names = [name for name in fields if name in self.fields[model]]
         return [
             {"id": row["id"], **{name: row[name] for name in names}} for row in rows
         ]
 
     def _search_count(self, model, domain):
-        return len(self._search(model, domain))
+        return len(self._rows(model, domain))
 
     def _fields_get(self, model, names, attributes=()):
         known = self.fields[model]

@@ -1,8 +1,7 @@
 from odoo.exceptions import AccessError, ValidationError
 
-from .common import SyncCase
+from .common import QUOTATION, SyncCase
 
-QUOTATION = "cheryweb.quotation"
 CONNECTION = (
     "distributor_url",
     "distributor_db",

@@ -124,6 +124,7 @@ class TestDealers(SyncCase):
         self.assertEqual(self.dealerships().mapped("code"), ["F1", "F3"])
         self.assertIn("2 created", message)
         self.assertIn("1 failed", message)
+        self.assertIn("2 unchanged, 1 failed", self.sync(DEALERS)[1])
 
     def test_no_flag_there_means_no_dealers(self):  # R27: never all contacts
         del self.fake.fields["res.partner"]["chery_dealer"]

@@ -2,8 +2,9 @@ from datetime import datetime
 
 from odoo.tests import BaseCase, tagged
 
-from ..exchange import distributor, text
-from ..exchange.distributor import BadRow, Mapping
+from ..exchange import distributor, records, text
+from ..exchange.distributor import Mapping
+from ..exchange.records import BadRow
 
 
 @tagged("post_install", "-at_install")
@@ -82,17 +83,17 @@ class TestMappingFunctions(BaseCase):
 
     def test_moments_links_numbers(self):
         for value in ("2026-01-05 08:00:00.999", "2026-01-05T08:00:00"):
-            self.assertEqual(distributor.moment(value), datetime(2026, 1, 5, 8))
+            self.assertEqual(records.moment(value), datetime(2026, 1, 5, 8))
         for value in ("yesterday", False, None, 7, []):
-            self.assertIsNone(distributor.moment(value))
-        self.assertEqual(distributor.link([3, "A  B"]), (3, "A B"))
-        self.assertEqual(distributor.link(3), (3, ""))
+            self.assertIsNone(records.moment(value))
+        self.assertEqual(records.link([3, "A  B"]), (3, "A B"))
+        self.assertEqual(records.link(3), (3, ""))
         for value in (False, None, "x", [], [False, "x"], True):
-            self.assertEqual(distributor.link(value), (0, ""), value)
+            self.assertEqual(records.link(value), (0, ""), value)
         for value in ("nan", float("inf"), "abc", [1], 1e300):
             with self.assertRaises(BadRow):
-                distributor.number(value)
-        self.assertEqual(distributor.number("12.5"), 12.5)
+                records.number(value)
+        self.assertEqual(records.number("12.5"), 12.5)
 
     def test_domains(self):
         for source in ("", "[]", " [] "):
@@ -107,22 +108,20 @@ class TestMappingFunctions(BaseCase):
 
     def test_codes(self):  # B21 B22
         mapping = Mapping("dealer")
-        codes = list(distributor.dealer_codes(mapping, {"id": 57}, "FOTON"))
+        codes = list(records.dealer_codes(mapping, {"id": 57}, "FOTON"))
         self.assertEqual(codes[:3], ["DIST-57", "DIST-57-57", "DIST-57-57-FOTON"])
         row = {"id": 57, "dealer_name": "MANILA"}
-        codes = list(distributor.dealer_codes(mapping, row, "FOTON"))
+        codes = list(records.dealer_codes(mapping, row, "FOTON"))
         self.assertEqual(codes[:2], ["MANILA", "MANILA-57"])
 
     def test_description_is_the_first_that_is_not_empty(self):  # C32
         mapping = Mapping("product")
         row = {"id": 1, "name": "A", "description_sale": False}
         row["description"] = "<p>Notes</p>"
-        self.assertEqual(
-            distributor.product_values(mapping, row)["description"], "Notes"
-        )
+        self.assertEqual(records.product_values(mapping, row)["description"], "Notes")
 
     def test_reference_in_a_name(self):
         self.assertEqual(
-            distributor.without_reference("[TL] TunLand [G7]"), ("TL", "TunLand [G7]")
+            records.without_reference("[TL] TunLand [G7]"), ("TL", "TunLand [G7]")
         )
-        self.assertEqual(distributor.without_reference("TunLand"), ("", "TunLand"))
+        self.assertEqual(records.without_reference("TunLand"), ("", "TunLand"))

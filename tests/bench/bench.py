@@ -1,17 +1,15 @@
-"""make bench: how fast the sync is, as ratios to baselines of the same run.
+"""make bench: how fast the suite is, as ratios to baselines of the same run.
 
-A distributor and a BPO on real Odoo servers over loopback. The table goes to the screen
-and to `docs/scale.md`; exit status 1 when a target of the design is missed.
+A distributor, a BPO and a dealer on real Odoo servers over loopback. The table goes to
+the screen and to `docs/scale.md`; exit status 1 when a target of the design is missed.
 """
 
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 
 from tools.console import Problem, say, step
@@ -20,41 +18,14 @@ from tools.runtime import Runtime
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-from peer import multiply  # noqa: E402  (the path comes first)
+import road  # noqa: E402  (the path comes first)
+import table  # noqa: E402
+from peer import multiply  # noqa: E402
 
 SEED = {"products": 1000, "images": 100, "dealers": 60, "leads": 1000}
 SERVICE = ("bpo_sync", "bench-sync-secret")
 ODOORPC = "OdooRPC==0.10.1"
-SCALE = ROOT / "docs" / "scale.md"
-BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
-
-# figure, its value, at most, what it says
-TARGETS = (
-    ("first_xmlrpc", "ratio", 0.85, "first sync over XML-RPC, × raw"),
-    ("first_jsonrpc", "ratio", 0.65, "first sync over JSON-RPC, × raw"),
-    ("first_images", "ratio", 1.1, "first sync with pictures, × raw with pictures"),
-    ("unchanged", "ratio", 0.01, "nothing changed, × raw"),
-    ("unchanged", "requests", 2, "nothing changed, calls"),
-    ("unchanged", "sql", 8, "nothing changed, SQL statements"),
-    ("large", "requests", 2, "nothing changed in 50,000 rows, calls"),
-    ("large", "sql", 8, "nothing changed in 50,000 rows, SQL statements"),
-    ("full_check", "ratio", 0.15, "full check, × raw"),
-    ("one_percent", "ratio", 0.03, "1 % changed, × raw"),
-    ("one_percent", "requests", 3, "1 % changed, calls"),
-    ("large", "sql_per_1000", 13, "SQL statements per 1,000 rows of a first sync"),
-    ("first_images", "sql_per_image", 4, "… and per picture"),
-    ("first_xmlrpc", "memory", 10, "memory growth, MB"),
-    ("large", "memory", 10, "memory growth with 50,000 rows, MB"),
-    ("first_images", "memory", 25, "memory growth with pictures, MB"),
-    ("bad_rows", "ratio", 1.6, "10 bad rows, × a clean run"),
-    ("leads", "ratio", 0.3, "web leads, × Odoo's own batched create"),
-    ("leads", "sql", 1.2, "SQL statements per web lead"),
-)
-# At least so many times faster than a script that takes row by row.
-FASTER = (
-    ("first", "first_xmlrpc", 4, "per-record upsert ÷ ours, first sync"),
-    ("again", "unchanged", 100, "per-record upsert ÷ ours, nothing changed"),
-)
+PARTS = ("sync", "road", "lists")
 
 
 def main(arguments):
@@ -62,13 +33,13 @@ def main(arguments):
     with Runtime("bench", [options.series] if options.series else ()) as runtime:
         series = options.series or runtime.series[0]
         figures = measure(runtime, series, options)
-    rows, missed = table(figures)
-    text = report(series, figures, rows)
+    rows, missed = table.compare(figures)
+    text = table.report(series, figures, rows)
     print(f"\n{text}")
     if options.write:
-        write(text)
+        table.write(text)
     if missed:
-        say(f"{len(missed)} of {len(rows)} targets missed: {'; '.join(missed)}")
+        say(f"{len(missed)} of {len(rows)} rows missed: {'; '.join(missed)}")
     return 1 if missed else 0
 
 
@@ -77,6 +48,11 @@ def read_arguments(arguments):
     parser.add_argument("--series", help="of Odoo, as 18.0; default: the oldest found")
     parser.add_argument("--rounds", type=int, default=3, help="of each figure")
     parser.add_argument("--no-large", action="store_true", help="leave out 50,000 rows")
+    parser.add_argument(
+        "--parts", nargs="+", choices=PARTS, default=PARTS, help="of the table"
+    )
+    parser.add_argument("--endorsed", type=int, default=200, help="leads for a dealer")
+    parser.add_argument("--list-rows", type=int, default=100_000, help="leads in lists")
     parser.add_argument(
         "--no-write",
         dest="write",
@@ -87,7 +63,18 @@ def read_arguments(arguments):
 
 
 def measure(runtime, series, options):
-    """Return `{figure: values}`, measured between two databases made for it."""
+    """Return `{figure: values}`; a part that breaks off leaves its rows out."""
+    figures = {}
+    for part in (measure_sync, measure_road, measure_lists):
+        if part.__name__.removeprefix("measure_") in options.parts:
+            try:
+                part(runtime, series, options, figures)
+            except Problem as problem:
+                say(f"{part.__name__}: {problem}")
+    return figures
+
+
+def measure_sync(runtime, series, options, figures):
     databases = runtime.databases[series]
     peer = runtime.server(series, "distributor", ["distributor_fixture"], crons=0)
     bpo = runtime.database(series, "bpo", ["bpo_crm_distributor_sync"])
@@ -107,13 +94,26 @@ def measure(runtime, series, options):
         "odoorpc": odoorpc(),
         "large": False,
     }
-    figures = run(databases, bpo, settings)
+    figures |= run(databases, bpo, "measure.py", settings)
     if not options.no_large:
         with step("Seeding 40,000 more products"):
             multiply(execute, 10, 49)
         large = runtime.database(series, "large", ["bpo_crm_distributor_sync"])
-        figures |= run(databases, large, {**settings, "large": True})
-    return figures
+        figures |= run(databases, large, "measure.py", {**settings, "large": True})
+    peer.stop()
+
+
+def measure_road(runtime, series, options, figures):
+    def of_wire(database, script, settings):
+        return run(runtime.databases[series], database, script, settings)
+
+    figures |= road.measure(runtime, series, of_wire, options.endorsed)
+
+
+def measure_lists(runtime, series, options, figures):
+    database = runtime.database(series, "lists", ["bpo_crm"])
+    settings = {"rows": options.list_rows}
+    figures |= run(runtime.databases[series], database, "lists.py", settings)
 
 
 def seed(peer):
@@ -136,15 +136,15 @@ def odoorpc():
     return str(folder)
 
 
-def run(databases, database, settings):
-    """Run measure.py on a database and return its figures."""
+def run(databases, database, script, settings):
+    """Run a script of this folder on a database and return its figures."""
     config = databases.config("bench", db_maxconn=16)
     log = databases.logs / "bench.log"
     environment = databases.environment()
-    if settings["odoorpc"]:
+    if settings.get("odoorpc"):
         path = [environment["PYTHONPATH"], settings["odoorpc"]]
         environment["PYTHONPATH"] = os.pathsep.join(path)
-    command = [sys.executable, str(HERE / "measure.py"), str(config), database]
+    command = [sys.executable, str(HERE / script), str(config), database]
     figures = {}
     with log.open("wb") as errors:
         process = subprocess.Popen(
@@ -175,77 +175,3 @@ def shown(values):
         for name, value in values.items()
         if name != "all"
     )
-
-
-def table(figures):
-    """Return `(rows, missed)`; a row has what, the target, what was measured."""
-    rows, missed = [], []
-    for name, value, most, what in TARGETS:
-        if name in figures:
-            measured = figures[name][value]
-            rows.append((what, f"≤ {most:g}", f"{measured:.3g}"))
-            if measured > most:
-                missed.append(what)
-    for value, ours, least, what in FASTER:
-        if "upsert" in figures and ours in figures:
-            measured = figures["upsert"][value] / figures[ours]["seconds"]
-            rows.append((what, f"≥ {least:g}", f"{measured:.3g}"))
-            if measured < least:
-                missed.append(what)
-    return rows, missed
-
-
-def report(series, figures, rows):
-    """Return the table and the seconds behind it, as Markdown."""
-    lines = [
-        f"Measured on {date.today()} with Odoo {series}, Python "
-        f"{platform.python_version()}, {os.cpu_count()} cores shared by both servers, "
-        f"the database and the measuring; {figures['rows']['value']} rows. Raw is the "
-        "time of fetching the same fields in pages over XML-RPC plus `create()` of the "
-        "same rows in batches, in the same run.",
-        "",
-        "| Figure | Target | Measured |",
-        "|---|---|---|",
-        *(f"| {what} | {target} | {measured} |" for what, target, measured in rows),
-        "",
-        "| Seconds | First | Again, nothing changed |",
-        "|---|---|---|",
-        *seconds(figures),
-    ]
-    return "\n".join(lines)
-
-
-def seconds(figures):
-    def row(what, first, again):
-        cells = [f"{value:.2f}" if value else "" for value in (first, again)]
-        return f"| {what} | {cells[0]} | {cells[1]} |"
-
-    again = figures["unchanged"]["seconds"]
-    yield row("raw fetch and create", figures["raw"]["seconds"], None)
-    yield row("this sync, XML-RPC", figures["first_xmlrpc"]["seconds"], again)
-    yield row("this sync, JSON-RPC", figures["first_jsonrpc"]["seconds"], again)
-    yield row("raw with pictures", figures["raw_images"]["seconds"], None)
-    yield row("this sync with pictures", figures["first_images"]["seconds"], again)
-    names = {
-        "upsert": "pages of 100, then row by row",
-        "odoorpc": "an OdooRPC script",
-        "load": "Odoo's own load()",
-        "naive": "one call a row (from 200 rows)",
-    }
-    for name, what in names.items():
-        if values := figures.get(name):
-            yield row(what, values["first"], values.get("again"))
-    if large := figures.get("large"):
-        what = f"this sync, {large['rows']} rows, JSON-RPC"
-        yield row(what, large["first"], large["unchanged"])
-
-
-def write(text):
-    """Put the table into docs/scale.md, between its marks."""
-    old = SCALE.read_text("utf-8") if SCALE.exists() else f"# Scale\n\n{BEGIN}\n{END}\n"
-    if BEGIN not in old:
-        old += f"\n## The sync\n\n{BEGIN}\n{END}\n"
-    head, _mark, rest = old.partition(BEGIN)
-    tail = rest.partition(END)[2]
-    SCALE.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", "utf-8")
-    say(f"Written to {SCALE.relative_to(ROOT)}")

@@ -6,101 +6,24 @@ Every figure is taken in the same run as its baselines, so that ratios hold on a
 whose speed wanders. The rows of one figure are deleted before the next.
 """
 
-import gc
 import json
 import statistics
 import sys
-import threading
-import time
-import xmlrpc.client
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
+
+from baselines import Baselines, Peer
+from meter import Measure, report, timed
+from web_leads import WebLeads
 
 from odoo import api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-FIELDS = ["name", "default_code", "categ_id", "list_price", "description_sale"]
-FIELDS += ["description", "write_date"]
 BARE = {"tracking_disable": True}
 
 
-def report(**values):
-    print(json.dumps(values), flush=True)
-
-
-def memory():
-    """Return the resident memory of this process in MB."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096 / 1e6
-
-
-class Measure:
-    """One thing measured: seconds, SQL statements, peak memory over the start."""
-
-    def __init__(self, cr):
-        self.cr = cr
-
-    def __enter__(self):
-        gc.collect()
-        self.base = self.peak = memory()
-        self.queries = self.cr.sql_log_count
-        self.running = True
-        self.thread = threading.Thread(target=self._watch, daemon=True)
-        self.thread.start()
-        self.since = time.perf_counter()
-        return self
-
-    def __exit__(self, *_error):
-        self.seconds = time.perf_counter() - self.since
-        self.running = False
-        self.thread.join()
-        self.queries = self.cr.sql_log_count - self.queries
-        self.growth = max(self.peak - self.base, 0)
-
-    def _watch(self):
-        while self.running:
-            self.peak = max(self.peak, memory())
-            time.sleep(0.02)
-
-
-class Peer:
-    """The distributor as a plain script talks to it."""
-
-    def __init__(self, url, database, login, password):
-        self.args = (url, database, login, password)
-        common = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/common")
-        self.uid = common.authenticate(database, login, password, {})
-        self.proxy = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/object")
-        self.calls = 0
-
-    def call(self, model, method, *args, **kwargs):
-        _url, database, _login, password = self.args
-        self.calls += 1
-        return self.proxy.execute_kw(
-            database, self.uid, password, model, method, args, kwargs
-        )
-
-    def pages(self, domain, fields, size=1000):
-        last = 0
-        while True:
-            rows = self.call(
-                "product.template",
-                "search_read",
-                [*domain, ("id", ">", last)],
-                fields=fields,
-                limit=size,
-                order="id",
-            )
-            if rows:
-                yield rows
-                last = rows[-1]["id"]
-            if len(rows) < size:
-                return
-
-
-class Bench:
+class Bench(Baselines, WebLeads):
     def __init__(self, env, settings):
         self.env, self.settings = env, settings
         self.peer = Peer(*settings["peer"])
@@ -194,132 +117,6 @@ class Bench:
         measure.requests = measure.run.requests
         return measure
 
-    # -- baselines -------------------------------------------------------------
-
-    def values(self, row):
-        return {
-            "brand_id": self.brand.id,
-            "external_ref": str(row["id"]),
-            "distributor_product_id": row["id"],
-            "name": row["name"],
-            "default_code": row["default_code"],
-            "category": row["categ_id"] and row["categ_id"][1],
-            "list_price": row["list_price"],
-            "description": row["description_sale"],
-            "distributor_write_date": row["write_date"],
-        }
-
-    def raw(self, images=False):
-        """Fetch the same fields in pages, create the same rows in batches: no more."""
-        fetched = []
-        with Measure(self.env.cr) as fetch:
-            for rows in self.peer.pages(self.domain, FIELDS):
-                fetched += rows
-        pictures = {}
-        fetch_images = 0
-        if images:
-            since = time.perf_counter()
-            domain = [*self.domain, ("image_1920", "!=", False)]
-            for rows in self.peer.pages(domain, ["image_1920"], 100):
-                pictures |= {row["id"]: row["image_1920"] for row in rows}
-            fetch_images = time.perf_counter() - since
-        with Measure(self.env.cr) as write:
-            for start in range(0, len(fetched), 1000):
-                batch = fetched[start : start + 1000]
-                self.models.create(
-                    [
-                        {**self.values(row), "image_1920": pictures[row["id"]]}
-                        if row["id"] in pictures
-                        else self.values(row)
-                        for row in batch
-                    ]
-                )
-                self.env.flush_all()
-                self.env.invalidate_all()
-                self.env.cr.commit()
-        return fetch.seconds + fetch_images, write.seconds
-
-    def upsert(self, size=100):
-        """The usual script: pages, then search and write or create, row by row."""
-        for rows in self.peer.pages(self.domain, FIELDS, size):
-            for row in rows:
-                values = self.values(row)
-                model = self.models.search(
-                    [
-                        ("brand_id", "=", self.brand.id),
-                        ("external_ref", "=", values["external_ref"]),
-                    ],
-                    limit=1,
-                )
-                if model:
-                    values.pop("brand_id")
-                    model.write(values)
-                else:
-                    self.models.create(values)
-            self.env.cr.commit()
-            self.env.invalidate_all()
-
-    def odoorpc(self, size=100):
-        """An OdooRPC script: ids first, then `read` in batches, then as above."""
-        import odoorpc
-
-        url, database, login, password = self.settings["peer"]
-        host, port = url.removeprefix("http://").split(":")
-        client = odoorpc.ODOO(host, port=int(port))
-        client.login(database, login, password)
-        products = client.env["product.template"]
-        ids = products.search(self.domain)
-        for start in range(0, len(ids), size):
-            for row in products.read(ids[start : start + size], FIELDS):
-                values = self.values(row)
-                model = self.models.search(
-                    [
-                        ("brand_id", "=", self.brand.id),
-                        ("external_ref", "=", values["external_ref"]),
-                    ],
-                    limit=1,
-                )
-                if model:
-                    values.pop("brand_id")
-                    model.write(values)
-                else:
-                    self.models.create(values)
-            self.env.cr.commit()
-            self.env.invalidate_all()
-
-    def load(self):
-        """Odoo's own import, with external ids."""
-        names = list(self.values({"id": 0, "categ_id": 0, **dict.fromkeys(FIELDS)}))
-        header = ["id", "brand_id/.id", *names[1:]]
-        for rows in self.peer.pages(self.domain, FIELDS):
-            data = []
-            for row in rows:
-                values = [value or "" for value in self.values(row).values()]
-                data.append([f"bench.product_{row['id']}", *map(str, values)])
-            result = self.models.load(header, data)
-            assert result["ids"], result["messages"][:1]
-            self.env.cr.commit()
-            self.env.invalidate_all()
-
-    def naive(self, limit):
-        """One call a row: how it is without any thought. Returns seconds a row."""
-        ids = self.peer.call("product.template", "search", self.domain, limit=limit)
-        since = time.perf_counter()
-        for row_id in ids:
-            (row,) = self.peer.call("product.template", "read", [row_id], FIELDS)
-            values = self.values(row)
-            if not self.models.search(
-                [("external_ref", "=", values["external_ref"])], limit=1
-            ):
-                self.models.create(values)
-        self.env.cr.commit()
-        return (time.perf_counter() - since) / len(ids)
-
-    def timed(self, function, *args):
-        since = time.perf_counter()
-        function(*args)
-        return time.perf_counter() - since
-
     # -- figures ---------------------------------------------------------------
 
     def everything(self):
@@ -330,7 +127,7 @@ class Bench:
             self.large(rows)
             return
         self.first_syncs(rounds, rows)
-        self.images(rows)
+        self.images(rounds, rows)
         self.later_syncs(rounds)
         self.bad_rows(rows)
         self.web_leads(rounds)
@@ -382,25 +179,29 @@ class Bench:
                 memory=measure.growth,
             )
 
-    def images(self, rows):
-        self.reset()
-        fetch, write = self.raw(images=True)
-        self.raw_images = fetch + write
-        report(figure="raw_images", seconds=self.raw_images)
+    def images(self, rounds, rows):
+        """The same with pictures."""
         self.use("jsonrpc")  # what Test Connection found out, here and below
-        self.reset()
-        measure = self.background()
+        raw, ours = [], []
+        for _round in range(rounds):
+            self.reset()
+            raw.append(sum(self.raw(images=True)))
+            self.reset()
+            ours.append(measure := self.background())
         count = measure.run.images
         plain = 13 * rows / 1000
+        report(figure="raw_images", seconds=statistics.median(raw))
         report(
             figure="first_images",
-            seconds=measure.seconds,
-            ratio=measure.seconds / self.raw_images,
+            seconds=statistics.median(m.seconds for m in ours),
+            ratio=statistics.median(
+                m.seconds / seconds for m, seconds in zip(ours, raw, strict=True)
+            ),
             sql=measure.queries,
             sql_per_image=(measure.queries - plain) / max(count, 1),
             images=count,
             requests=measure.requests,
-            memory=measure.growth,
+            memory=max(m.growth for m in ours),
         )
 
     def later_syncs(self, rounds):
@@ -494,79 +295,30 @@ class Bench:
 
     def scripts(self, rows):
         """The same rows by the ways people usually take."""
-        for name, function in (("upsert", self.upsert), ("load", self.load)):
-            self.reset()
-            first = self.timed(function)
-            again = self.timed(function)
-            report(figure=name, first=first, again=again)
+        self.use("xmlrpc", images=False)
+        self.reset()
+        ours = self.background().seconds
+        self.settle()
+        unchanged = self.button().seconds
+        self.reset()
+        first, again = timed(self.upsert), timed(self.upsert)
+        report(
+            figure="upsert",
+            first=first,
+            again=again,
+            first_times=first / ours,
+            again_times=again / unchanged,
+        )
+        self.reset()
+        report(figure="load", first=timed(self.load), again=timed(self.load))
         self.env.cr.execute("DELETE FROM ir_model_data WHERE module = 'bench'")
         if self.settings.get("odoorpc"):
             self.reset()
-            first = self.timed(self.odoorpc)
-            report(figure="odoorpc", first=first, again=self.timed(self.odoorpc))
+            first = timed(self.odoorpc)
+            report(figure="odoorpc", first=first, again=timed(self.odoorpc))
         self.reset()
         report(figure="naive", first=self.naive(min(rows, 200)) * rows)
         self.reset()
-
-    def web_leads(self, rounds):
-        """Import of the waiting leads against Odoo's own batched create."""
-        self.env["ir.config_parameter"].set_param(
-            "bpo_crm_distributor_sync.web_lead_limit", str(self.settings["leads"])
-        )
-        figures = [self.web_lead_round(number) for number in range(rounds)]
-        report(
-            figure="leads",
-            ms=statistics.median(figure["ms"] for figure in figures),
-            core_ms=statistics.median(figure["core_ms"] for figure in figures),
-            ratio=statistics.median(figure["ratio"] for figure in figures),
-            sql=max(figure["sql"] for figure in figures),
-            requests=max(figure["requests"] for figure in figures),
-            leads=figures[0]["leads"],
-        )
-
-    def web_lead_round(self, number):
-        count = self.settings["leads"]
-        models = ("cheryweb.quotation", "cherywebsite.test.drive")
-        for model in models:
-            ids = self.admin.call(model, "search", [])
-            self.admin.call(model, "write", ids, {"status": "new"})
-        imported = self.env["distributor.web.lead"].search([])
-        imported.lead_id.unlink()
-        imported.unlink()
-        self.env.cr.commit()
-        # The context of a user who presses New or imports a file: Odoo's default.
-        leads = self.env(context={})["crm.lead"]
-        values = [
-            {
-                "name": f"Person {number}-{lead} · Vehicle",
-                "contact_name": f"Person {lead}",
-                "email_from": f"person{lead}@example.com",
-                "phone": f"+63917555{lead:04d}",
-                "city": "Manila",
-                "type": "opportunity",
-                "description": "Please send a quotation, thank you po.",
-            }
-            for lead in range(count)
-        ]
-        with Measure(self.env.cr) as core:
-            for start in range(0, count, 100):
-                leads.create(values[start : start + 100])
-                self.env.cr.commit()
-        run = self.env["distributor.sync.run"]._queue(self.brand, "lead")
-        self.env.cr.commit()
-        self.env.invalidate_all()
-        with Measure(self.env.cr) as measure:
-            run._process()
-        assert run.state == "done" and run.created, run.message
-        ours, core_each = measure.seconds / run.created, core.seconds / count
-        return {
-            "ms": ours * 1000,
-            "core_ms": core_each * 1000,
-            "ratio": ours / core_each,
-            "sql": measure.queries / run.created,
-            "requests": run.requests,
-            "leads": run.created,
-        }
 
 
 def main():

@@ -1,0 +1,197 @@
+"""What becomes of a distributor's rows here: the values of our records.
+
+Pure: no env, no network. Whatever a stranger's row holds, what comes out of here fits.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from . import text
+from .distributor import CONTACT, Mapping
+
+NEVER = "1970-01-01 00:00:00"  # of a lead whose time of creation is not told
+
+
+class BadRow(ValueError):
+    """A row that cannot become a record; the text says why."""
+
+
+def moment(value: Any) -> datetime | None:
+    """Return the peer's time in whole seconds; None when there is none."""
+    if not isinstance(value, str):
+        value = text.storable(value)
+    try:
+        return datetime.fromisoformat(value[:19])
+    except ValueError:
+        return None
+
+
+def latest(rows: list[dict], limit: str) -> str:
+    """Return the last time of change of `rows` up to `limit`; empty when none is."""
+    times = (str(row.get("write_date") or "")[:19] for row in rows)
+    last = moment(max((time for time in times if time <= limit), default=""))
+    return str(last or "")
+
+
+def link(value: Any) -> tuple[int, str]:
+    """Return id and name of a many2one as `read` gives it; zero when it is empty."""
+    name = ""
+    if isinstance(value, list | tuple) and value:
+        name = text.line(value[1]) if len(value) > 1 else ""
+        value = value[0]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value, name
+    return 0, ""
+
+
+def number(value: Any) -> float:
+    """Return a finite number; BadRow for what is none."""
+    if not value:
+        return 0.0
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        raise BadRow(f"the price is not a number: {text.line(value)[:40]}") from None
+    if not -1e15 < result < 1e15:  # also NaN and the infinities
+        raise BadRow(f"the price is out of bounds: {value}")
+    return result
+
+
+def title(mapping: Mapping, row: dict) -> str:
+    """Return what a person calls this row."""
+    return text.name(mapping.value(row, "name")) or f"{mapping.model} {row.get('id')}"
+
+
+def category(mapping: Mapping, row: dict) -> str | bool:
+    """Return the name of a product's category, a many2one there or a text."""
+    value = mapping.value(row, "category")
+    name = value if isinstance(value, str) else link(value)[1]
+    return _short(name)
+
+
+def _short(value: Any) -> str | bool:
+    """Return one line without HTML that a column and its index take, or False."""
+    return text.shorten(text.line(text.plain(value)), text.LINE_LENGTH) or False
+
+
+def _required_name(mapping: Mapping, row: dict) -> str:
+    name = _short(mapping.value(row, "name"))
+    if not name:
+        raise BadRow("it has no name")
+    return name
+
+
+def product_values(mapping: Mapping, row: dict) -> dict:
+    """Return the values of a `crm.vehicle.model`."""
+    return {
+        "external_ref": str(row["id"]),
+        "distributor_product_id": row["id"],
+        "name": _required_name(mapping, row),
+        "default_code": _short(mapping.value(row, "default_code")),
+        "category": category(mapping, row),
+        "list_price": number(mapping.value(row, "list_price")),
+        "description": text.plain(mapping.value(row, "description")) or False,
+        "distributor_write_date": moment(row.get("write_date")) or False,
+    }
+
+
+def dealer_values(mapping: Mapping, row: dict) -> dict:
+    """Return the values of a `crm.dealership`, without its code."""
+    values = {key: _short(mapping.value(row, key)) for key in CONTACT}
+    return {"name": _required_name(mapping, row), **values}
+
+
+def dealer_codes(mapping: Mapping, row: dict, brand_code: str):
+    """Yield the codes to try for a new dealership, until one is free."""
+    code = text.shorten(text.line(mapping.value(row, "code")), text.CODE_LENGTH)
+    code = code or f"DIST-{row['id']}"
+    yield code
+    yield f"{code}-{row['id']}"
+    yield f"{code}-{row['id']}-{brand_code}"
+    for count in range(2, 10):
+        yield f"{code}-{row['id']}-{brand_code}-{count}"
+
+
+@dataclass
+class WebLead:
+    """A web lead, cleaned; `typed` holds what the visitor typed, in full."""
+
+    remote_id: int
+    created: str
+    status: str
+    contact: str
+    email: str
+    mobile: str
+    phone: str
+    city: str
+    notes: str
+    preferred_date: str
+    vehicle: tuple[int, str]
+    vehicle_model: str
+    dealer: tuple[int, str]
+    typed: list[tuple[str, str]]
+
+
+def created(row: dict) -> str:
+    """Return when a web lead was submitted, in the peer's time."""
+    return str(moment(row.get("create_date")) or NEVER)
+
+
+def web_lead(mapping: Mapping, row: dict) -> WebLead:
+    """Return the lead of one row of a web form."""
+    full_name = mapping.value(row, "name") or " ".join(
+        filter(
+            None,
+            (
+                text.storable(mapping.value(row, key))
+                for key in ("first_name", "last_name")
+            ),
+        )
+    )
+    message = mapping.value(row, "message")
+    vehicle = mapping.value(row, "vehicle")
+    dealer = mapping.value(row, "dealer")
+    relation = ((mapping.peer or {}).get(mapping.first("vehicle") or "") or {}).get(
+        "relation"
+    )
+    raw = {
+        "Name": full_name,
+        "E-mail": mapping.value(row, "email"),
+        "Mobile": mapping.value(row, "mobile"),
+        "Phone": mapping.value(row, "phone"),
+        "City": mapping.value(row, "city"),
+        "Vehicle": vehicle if isinstance(vehicle, str) else link(vehicle)[1],
+        "Dealer": dealer if isinstance(dealer, str) else link(dealer)[1],
+        "Preferred date": mapping.value(row, "preferred_date"),
+        "Message": message,
+    }
+    typed = [
+        (label, text.shorten(text.storable(value), text.FULL_LENGTH))
+        for label, value in raw.items()
+        if text.storable(value)
+    ]
+    return WebLead(
+        remote_id=row["id"],
+        created=created(row),
+        status=text.line(mapping.value(row, "status")),
+        contact=text.name(full_name),
+        email=text.email(raw["E-mail"]),
+        mobile=text.phone(raw["Mobile"]),
+        phone=text.phone(raw["Phone"]),
+        city=text.name(raw["City"]),
+        notes=text.shorten(text.plain(message), text.NOTES_LENGTH),
+        preferred_date=text.name(raw["Preferred date"])[:40],
+        vehicle=(link(vehicle)[0], text.name(raw["Vehicle"])),
+        vehicle_model=relation or "",
+        dealer=(link(dealer)[0], text.name(raw["Dealer"])),
+        typed=typed,
+    )
+
+
+def without_reference(display_name: str) -> tuple[str, str]:
+    """Split "[REF] Name", as Odoo shows a product, in reference and name."""
+    if display_name.startswith("[") and "] " in display_name:
+        reference, name = display_name[1:].split("] ", 1)
+        return reference, name
+    return "", display_name

@@ -1,0 +1,120 @@
+"""Reading a distributor page by page, the next page while this one is written.
+
+Nothing here touches an env: the reading is done in a thread.
+"""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from odoo.addons.remote_odoo.client import OdooClient
+from odoo.addons.remote_odoo.errors import BadReply, Rejected
+
+PARTS = 8  # of a page that cannot be read, until the bad record stands alone
+GIVE_UP = 8  # records that cannot be read, and none that can: not the records' fault
+LARGEST_ID = 2**31 - 1
+_END = object()
+
+
+class Unreadable(dict):
+    """The row of a record that the distributor could not give."""
+
+    def __init__(self, record_id: int, error: Exception):
+        super().__init__(id=record_id)
+        self.error = error
+
+
+@dataclass
+class Reader:
+    """Reads the records of one model, whatever is wrong with single ones of them."""
+
+    client: OdooClient
+    model: str
+    fields: list[str]
+    requests: int = 0
+
+    def pages(
+        self, domain: list, size: int, after: int = 0, expected: int = 0
+    ) -> Iterator[tuple[list[dict], int]]:
+        """Yield rows by id, each once, and the requests they took.
+
+        A short page is not the end before `expected` rows: a record may go away while
+        the page that has it is read. The last page may be empty.
+        """
+        while True:
+            before = self.requests
+            rows = self.page(domain, size, after)
+            yield rows, self.requests - before
+            expected -= len(rows)
+            if not rows or (len(rows) < size and expected <= 0):
+                return
+            after = rows[-1]["id"]
+
+    def page(self, domain: list, size: int, after: int = 0) -> list[dict]:
+        """Return at most `size` rows by id, with an id above `after`."""
+        domain = [*domain, ["id", ">", after]]
+        try:
+            return self._rows(domain, size, after)
+        except (Rejected, BadReply):
+            ids = self._call("search", domain, limit=size, order="id")
+            ids = [key for key in (_id({"id": one}) for one in ids) if key > after]
+            if not ids:
+                raise
+            return self._apart(ids)
+
+    def _apart(self, ids: list[int]) -> list[dict]:
+        rows, bad, parts = [], [], [ids]
+        while parts:
+            part = parts.pop()
+            try:
+                rows += self._rows([["id", "in", part]], len(part))
+            except (Rejected, BadReply) as error:
+                if len(part) > 1:
+                    step = -(-len(part) // PARTS)
+                    parts += [part[i : i + step] for i in range(0, len(part), step)]
+                    continue
+                bad.append(Unreadable(part[0], error))
+                if not rows and len(bad) == min(GIVE_UP, len(ids)):
+                    raise
+        return sorted(rows + bad, key=lambda row: row["id"])
+
+    def _rows(self, domain: list, size: int, after: int = 0) -> list[dict]:
+        answer = self._call(
+            "search_read", domain, fields=self.fields, limit=size, order="id"
+        )
+        if not isinstance(answer, list):
+            raise BadReply("The other Odoo did not answer with records.")
+        rows = {_id(row): row for row in answer}
+        fresh = [rows[key] for key in sorted(rows) if key > after]
+        if rows and not fresh:
+            raise BadReply("The other Odoo sends the same records over and over.")
+        return fresh
+
+    def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        self.requests += 1
+        return self.client.call(self.model, method, *args, **kwargs)
+
+
+def _id(row: Any) -> int:
+    """Return the id of `row` as a number that our columns hold, and put it there."""
+    value = row.get("id") if isinstance(row, dict) else None
+    if isinstance(value, str) and value.isdecimal():
+        value = row["id"] = int(value)
+    if not isinstance(value, int) or not 0 < value <= LARGEST_ID:
+        raise BadReply("The other Odoo sends records without a number.")
+    return value
+
+
+def ahead(pages: Iterable) -> Iterator:
+    """Yield what `pages` yields; the next item is computed in a thread meanwhile.
+
+    `pages` must touch nothing that the caller uses: no env, a connection of its own.
+    An error of the thread is raised here, when its page is due.
+    """
+    iterator = iter(pages)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync-ahead") as pool:
+        future = pool.submit(next, iterator, _END)
+        while (page := future.result()) is not _END:
+            future = pool.submit(next, iterator, _END)
+            yield page

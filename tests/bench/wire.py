@@ -1,0 +1,93 @@
+"""Counts and times what crosses the wire, inside one Odoo process.
+
+    python wire.py odoo.conf DATABASE < settings.json   (started by road.py)
+
+`work` is `deliver` (the BPO's outbox) or `pull` (a dealer's import); everything that
+waits is sent or fetched. What is left of the time without the calls is our own.
+"""
+
+import json
+import sys
+import time
+from unittest.mock import patch
+
+from meter import report
+
+from odoo import api
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+from odoo.addons.remote_odoo.client import OdooClient
+
+
+class Wire:
+    """All calls of this process, by method."""
+
+    def __init__(self):
+        self.calls, self.logins, self.seconds = [], 0, 0.0
+        rpc = OdooClient._rpc
+
+        def counted(client, service, method, *args):
+            since = time.perf_counter()
+            try:
+                return rpc(client, service, method, *args)
+            finally:
+                self.seconds += time.perf_counter() - since
+                self.logins += method == "authenticate"
+                if service == "object":
+                    self.calls.append(args[4])
+
+        self.patch = patch.object(OdooClient, "_rpc", counted)
+
+
+def deliver(env, figure):
+    messages = env["remote.odoo.message"].search([("state", "=", "pending")])
+    wire = Wire()
+    with wire.patch:
+        since = time.perf_counter()
+        env["remote.odoo.message"]._cron_deliver()
+        seconds = time.perf_counter() - since
+    env.invalidate_all()
+    done = messages.filtered(lambda message: message.state == "done")
+    assert done == messages, messages.mapped("last_error")
+    count = len(messages)
+    report(
+        figure=figure,
+        messages=count,
+        ms=seconds / count * 1000,
+        own_ms=(seconds - wire.seconds) / count * 1000,
+        calls=len(wire.calls) / count,
+        logins=wire.logins,
+    )
+
+
+def pull(env, figure):
+    leads = env["crm.lead"].search_count([("pipeline", "=", "dealer")])
+    wire = Wire()
+    with wire.patch:
+        since = time.perf_counter()
+        env["bpo.crm.connection"]._cron_import_endorsed_leads()
+        seconds = time.perf_counter() - since
+    count = env["crm.lead"].search_count([("pipeline", "=", "dealer")]) - leads
+    asked = [name for name in wire.calls if name != "acknowledge_endorsements"]
+    report(
+        figure=figure,
+        leads=count,
+        ms=seconds / max(count, 1) * 1000,
+        calls=len(asked),
+        calls_per_100=len(asked) / max(count / 100, 1),
+        acknowledgements=len(wire.calls) - len(asked),
+        logins=wire.logins,
+    )
+
+
+def main():
+    settings = json.load(sys.stdin)
+    config.parse_config(["-c", sys.argv[1], "-d", sys.argv[2], "--log-level=error"])
+    with Registry(sys.argv[2]).cursor() as cr:
+        env = api.Environment(cr, api.SUPERUSER_ID, {})
+        {"deliver": deliver, "pull": pull}[settings["work"]](env, settings["figure"])
+
+
+if __name__ == "__main__":
+    main()
