@@ -110,8 +110,17 @@ def test_decline(deal, road):
     expect(any("Too far away." in t for t in lines), f"The reason is not in {lines}")
 
 
-def test_bpo_down_and_up(deal, servers, road):
+def test_bpo_down_for_a_day(deal, servers, runtime, later):
     """# D50, D102: the dealer's step does not wait; the BPO hears when it is back."""
+
+    def asked_again():
+        query = (
+            "SELECT next_probe > now() AT TIME ZONE 'UTC' - interval '1 hour'"
+            " FROM remote_odoo WHERE next_probe IS NOT NULL"
+        )
+        rows = runtime.postgres.execute(query, database=servers.dealer.database)
+        return rows and all(recent for (recent,) in rows)
+
     deal.sell()
     servers.bpo.stop()
     try:
@@ -124,6 +133,9 @@ def test_bpo_down_and_up(deal, servers, road):
                 [("res_id", "=", deal.dealer_lead), ("last_error", "!=", False)],
             ),
         )
+        for _third in "abc":
+            later("dealer", minutes=8 * 60)
+            wait_for("the dealer asking whether the BPO is back", asked_again)
         expect_equal(deal.at_dealer()["bpo_callback_state"], "pending", "The callback")
     finally:
         servers.bpo.start()

@@ -40,6 +40,33 @@ def test_bpo_restored(road, backup):
     expect_equal(_compare(road.dealer, kept, late, other), {}, "What still differs")
 
 
+def test_bpo_restored_to_before_an_endorsement(road, backup):
+    """The agent, who does not know it, endorses again: the dealer's lead goes on."""
+    save, restore = backup("bpo")
+    deal = Deal(road).qualify()
+    save()
+    earlier = deal.endorse().key
+    work.pull(road.dealer)
+    deal.arrive().take().sell()
+    deal.wait_endorsement("accepted")
+    restore()
+    expect_equal(deal.at_bpo("endorsement_state")["endorsement_state"], "none", "It")
+    expect_equal(_compare(road.dealer, deal)[earlier]["kind"], "unknown_there", "It")
+
+    at_dealer = deal.dealer_lead
+    deal.endorse()
+    expect(deal.key != earlier, "The endorsement has no key of its own")
+    work.pull(road.dealer)
+    deal.arrive()
+    expect_equal(deal.dealer_lead, at_dealer, "The lead at the dealer")
+    deal.wait_endorsement("accepted")
+    deal.win().wait_outcome("won")
+    deal.check_once(orders=1)
+    expect_equal(_compare(road.dealer, deal), {}, "What still differs")
+    open_rows = [("endorsement_key", "=", earlier), ("state", "=", "open")]
+    expect_equal(road.dealer.manager.count(DIFFERENCE, open_rows), 0, "Old differences")
+
+
 def test_dealer_restored(road, backup):
     """The BPO knows more: the dealer pulls again what it forgot, once."""
     save, restore = backup("dealer")

@@ -12,7 +12,8 @@ from tools.story.rpc import errors
 LEAD = work.LEAD
 REASONS = ("price", "competitor", "financing", "no_stock", "cancelled", "other")
 CUSTOMERS = [("contact_name", "=like", "Soak %")]
-NOT_THERE = (errors.Unreachable, errors.OutcomeUnknown)  # a server is down just now
+# What a server that is down, or dies while it answers, looks like.
+NOT_THERE = (errors.Unreachable, errors.OutcomeUnknown, errors.BadReply)
 
 
 class Crowd:
