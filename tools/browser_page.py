@@ -11,7 +11,7 @@ from pathlib import Path
 from tools import process
 from tools.console import Problem
 
-SECONDS = 60
+SECONDS = 180  # the first page builds the assets
 
 
 class Browser:

@@ -68,9 +68,10 @@ class Runtime:
         raise Problem("There are 99 runs in this work directory. Stop some of them.")
 
     def _clean(self):
-        process.stop(*filter(None, (server.process for server in self._servers)))
-        for databases, name in self._made:
-            databases.drop(name)
+        # What the servers have goes too: no use in waiting until they are ready to end.
+        servers = filter(None, (server.process for server in self._servers))
+        process.stop(*servers, patience=1)
+        process.in_pairs(lambda made: made[0].drop(made[1]), self._made)
 
     @property
     def series(self):

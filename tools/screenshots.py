@@ -1,6 +1,7 @@
 """make screenshots: the pictures of docs/img, of the demo's servers in each role."""
 
 import argparse
+import base64
 import io
 import itertools
 from types import SimpleNamespace
@@ -15,8 +16,13 @@ from tools.story.deal import Deal
 from tools.story.road import Road
 
 FOLDER = ROOT / "docs" / "img"
+LOGO = ROOT / "bpo_crm" / "static" / "demo" / "foton.png"
 COLORS = 96  # enough for a screen of Odoo, and a third of the bytes
-KANBAN, LIST, FORM = ".o_kanban_record", ".o_data_row", ".o_form_view .o_field_widget"
+KANBAN, LIST, FORM = (
+    ".o_kanban_record:not(.o_kanban_ghost)",
+    ".o_data_row",
+    ".o_form_view .o_field_widget",
+)
 # picture: (company, person, address, what the page must have)
 PICTURES = {
     "distributor-web-leads": (
@@ -31,10 +37,10 @@ PICTURES = {
     "bpo-pipeline": ("bpo", "agent", "bpo-pipeline", KANBAN),
     "bpo-lead": ("bpo", "agent", "bpo-leads/{lead}", FORM),
     "bpo-dashboard": ("bpo", "supervisor", "bpo-dashboard", KANBAN),
-    "bpo-messages": (
+    "bpo-connections": (
         "bpo",
         "manager",
-        "action-remote_odoo.remote_odoo_message_action?view_type=list",
+        "action-remote_odoo.remote_odoo_action",
         LIST,
     ),
     "dealer-pipeline": ("dealer", "user", "dealer-pipeline", KANBAN),
@@ -72,6 +78,12 @@ def main(arguments):
 def fill(road):
     """Let agents and the salesperson have some leads in each stage."""
     agent, user = road.bpo.agent, road.dealer.user
+    logo = base64.b64encode(LOGO.read_bytes()).decode()
+    for person, company in (
+        (road.bpo.manager, road.bpo),
+        (road.dealer.people["admin"], road.dealer),
+    ):
+        person.write("crm.brand", company.brand, {"color": 4, "logo": logo})
     free = [("pipeline", "=", "bpo"), ("user_id", "=", False), ("step", "=", "new")]
     leads = agent.rows(work.LEAD, free, limit=9, order="id")
     for lead, steps in zip(leads, itertools.cycle(range(3)), strict=False):
@@ -120,10 +132,14 @@ def take(page, name, road):
 
 
 def small(png):
-    """Return a picture in few colours."""
-    from PIL import Image  # in the venv only
+    """Return a picture in few colours, without the empty part at its end."""
+    from PIL import Image, ImageChops  # in the venv only
 
     image = Image.open(io.BytesIO(png)).convert("RGB")
+    width, height = image.size
+    ground = Image.new("RGB", image.size, image.getpixel((width // 2, height - 1)))
+    end = ImageChops.difference(image, ground).getbbox()[3] + 20
+    image = image.crop((0, 0, width, min(end, height)))
     image = image.quantize(COLORS, dither=Image.Dither.NONE)
     result = io.BytesIO()
     image.save(result, "PNG", optimize=True)
