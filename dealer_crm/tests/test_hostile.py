@@ -44,7 +44,7 @@ class TestHostile(DealerCase):
         def convert(lead, **values):
             wizards.with_context(
                 active_model="crm.lead", active_id=lead.id, active_ids=lead.ids
-            ).create({"name": "convert", "action": "nothing", **values}).action_apply()
+            ).create({"name": "convert", **values}).action_apply()
 
         self.refused(AccessError, "Only a manager", convert, own, user_id=self.other.id)
         self.refused(UserError, "Claim button", convert, free)
