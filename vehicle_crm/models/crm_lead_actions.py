@@ -28,17 +28,18 @@ class CrmLead(models.Model):
             lambda lead: lead.user_id and not lead.sudo(False)._is_pipeline_manager()
         )
         if taken:
+            claims = [
+                self.env._(
+                    "%(lead)s is claimed by %(owner)s",
+                    lead=lead.code,
+                    owner=lead.user_id.name,
+                )
+                for lead in taken
+            ]
             raise UserError(
                 self.env._(
                     "Somebody was faster: %(leads)s. Nothing was changed.",
-                    leads=", ".join(
-                        self.env._(
-                            "%(lead)s is claimed by %(owner)s",
-                            lead=lead.code,
-                            owner=lead.user_id.name,
-                        )
-                        for lead in taken
-                    ),
+                    leads=", ".join(claims),
                 )
             )
         if leads:
