@@ -126,11 +126,7 @@ class RemoteOdoo(models.Model):
                     or (remote.verify_ssl and not vals.get("verify_ssl", True))
                 )
             )
-            if moved and moved < self:
-                rest = self - moved
-                return rest.write(vals) and moved.write(vals)
-            if moved:
-                self.sudo().secret_token = False
+            moved.sudo().secret_token = False
         if {*ADDRESS, "password", "verify_ssl"} & set(vals):
             vals |= {"uid": 0, "state": "untested", "next_probe": False}
             self.env["remote.odoo.message"]._wake()
