@@ -8,6 +8,7 @@ the wire (XML-RPC has no null).
 import ast
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 DATETIME = "%Y-%m-%d %H:%M:%S"
@@ -128,6 +129,11 @@ class Mapping:
             for name in self.configured(key)
             if self.peer is None or name in self.peer
         ]
+
+    @cached_property
+    def absent(self) -> set[str]:
+        """The keys that nothing there stands for: what is here of them stays."""
+        return {key for key in self.keys if not self.names(key)}
 
     def first(self, key: str) -> str | None:
         return next(iter(self.names(key)), None)

@@ -84,7 +84,7 @@ def _required_name(mapping: Mapping, row: dict) -> str:
 
 def product_values(mapping: Mapping, row: dict) -> dict:
     """Return the values of a `crm.vehicle.model`."""
-    return {
+    values = {
         "external_ref": str(row["id"]),
         "distributor_product_id": row["id"],
         "name": _required_name(mapping, row),
@@ -94,11 +94,15 @@ def product_values(mapping: Mapping, row: dict) -> dict:
         "description": text.plain(mapping.value(row, "description")) or False,
         "distributor_write_date": moment(row.get("write_date")) or False,
     }
+    for key in mapping.absent & values.keys():
+        del values[key]
+    return values
 
 
 def dealer_values(mapping: Mapping, row: dict) -> dict:
     """Return the values of a `crm.dealership`, without its code."""
-    values = {key: _short(mapping.value(row, key)) for key in CONTACT}
+    keys = [key for key in CONTACT if key not in mapping.absent]
+    values = {key: _short(mapping.value(row, key)) for key in keys}
     return {"name": _required_name(mapping, row), **values}
 
 

@@ -45,7 +45,7 @@ class DealerSync(Job):
         changes = {
             name: values[name]
             for name in COMPARED
-            if (dealership[name] or False) != values[name]
+            if name in values and (dealership[name] or False) != values[name]
         }
         if self.brand not in dealership.brand_ids:
             changes["brand_ids"] = [Command.link(self.brand.id)]

@@ -66,11 +66,14 @@ class ProductSync(Job):
         changes = {
             name: values[name]
             for name in COMPARED
-            if name != "list_price" and (model[name] or False) != values[name]
+            if name in values
+            and name != "list_price"
+            and (model[name] or False) != values[name]
         }
-        price = model.currency_id.round(values["list_price"])
-        if model.currency_id.compare_amounts(model.list_price, price):
-            changes["list_price"] = price
+        if "list_price" in values:
+            price = model.currency_id.round(values["list_price"])
+            if model.currency_id.compare_amounts(model.list_price, price):
+                changes["list_price"] = price
         if model.distributor_product_id != values["distributor_product_id"]:
             changes["distributor_product_id"] = values["distributor_product_id"]
         if self.is_moved(model, values):
@@ -142,11 +145,14 @@ class ProductSync(Job):
         }
         moved = []
         for row in rows:
-            there = (
-                records.category(self.mapping, row),
-                records.moment(row.get("write_date")),
-            )
-            if known.get(row["id"]) != there or not there[1] or row["id"] in again:
+            category, at = known.get(row["id"], (None, None))
+            if "category" not in self.mapping.absent:
+                category_there = records.category(self.mapping, row)
+            else:
+                category_there = category
+            at_there = records.moment(row.get("write_date"))
+            same = at and (category, at) == (category_there, at_there)
+            if not same or row["id"] in again:
                 moved.append(row["id"])
         self.counts["unchanged"] += len(rows) - len(moved)
         return moved

@@ -323,6 +323,40 @@ class TestStranger(SyncCase):
         self.assertIssues((bad, "File not found in the filestore"))
         self.assertEqual(self.issues().kind, "image")
 
+    def test_fields_that_go_away_leave_what_is_here(self):
+        unit = self.fake.unit(default_code="TL", categ_id=[3, "Pickup"], list_price=5)
+        dealer = self.fake.dealer(dealer_name="D1", dealer_gm="GM", phone="1")
+        self.sync()
+        self.sync("action_sync_dealers")
+        for name in ("default_code", "categ_id", "list_price"):
+            del self.fake.fields[PRODUCT][name]
+        for name in ("dealer_gm", "phone"):
+            del self.fake.fields[PARTNER][name]
+        self.sync("action_test_connection")
+        self.fake.change(PRODUCT, unit, name="Renamed")
+        self.fake.change(PARTNER, dealer, name="Renamed")
+        self.assertIn("1 updated", self.sync()[1])
+        self.assertIn("1 updated", self.sync("action_sync_dealers")[1])
+        self.assertIn("1 unchanged", self.sync("action_full_check")[1])
+        self.assertRecordValues(
+            self.models(),
+            [
+                {
+                    "name": "Renamed",
+                    "default_code": "TL",
+                    "category": "Pickup",
+                    "list_price": 5,
+                }
+            ],
+        )
+        source = self.env["crm.dealership.source"].search(
+            [("brand_id", "=", self.brand.id)]
+        )
+        self.assertRecordValues(
+            source.dealership_id,
+            [{"name": "Renamed", "manager_name": "GM", "phone": "1"}],
+        )
+
     def test_models_that_are_missing(self):
         self.fake.drop_model(PARTNER)
         self.fake.unit()

@@ -15,6 +15,7 @@ from pathlib import Path
 from tools.console import Problem, say, step
 from tools.paths import ROOT, work_dir
 from tools.runtime import Runtime
+from tools.story.rpc import Database, StepFailed, errors
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -69,7 +70,7 @@ def measure(runtime, series, options):
         if part.__name__.removeprefix("measure_") in options.parts:
             try:
                 part(runtime, series, options, figures)
-            except Problem as problem:
+            except (Problem, StepFailed, errors.RemoteError) as problem:
                 say(f"{part.__name__}: {problem}")
     return figures
 
@@ -94,31 +95,29 @@ def measure_sync(runtime, series, options, figures):
         "odoorpc": odoorpc(),
         "large": False,
     }
-    figures |= run(databases, bpo, "measure.py", settings)
+    run(databases, bpo, "measure.py", settings, figures)
     if not options.no_large:
         with step("Seeding 40,000 more products"):
             multiply(execute, 10, 49)
         large = runtime.database(series, "large", ["bpo_crm_distributor_sync"])
-        figures |= run(databases, large, "measure.py", {**settings, "large": True})
+        run(databases, large, "measure.py", {**settings, "large": True}, figures)
     peer.stop()
 
 
 def measure_road(runtime, series, options, figures):
     def of_wire(database, script, settings):
-        return run(runtime.databases[series], database, script, settings)
+        run(runtime.databases[series], database, script, settings, figures)
 
-    figures |= road.measure(runtime, series, of_wire, options.endorsed)
+    figures["polls"] = road.measure(runtime, series, of_wire, options.endorsed)
 
 
 def measure_lists(runtime, series, options, figures):
     database = runtime.database(series, "lists", ["bpo_crm"])
     settings = {"rows": options.list_rows}
-    figures |= run(runtime.databases[series], database, "lists.py", settings)
+    run(runtime.databases[series], database, "lists.py", settings, figures)
 
 
 def seed(peer):
-    from tools.story.rpc import Database
-
     admin = Database(peer).admin
     admin.call("distributor.seed", "seed", seed=1, **SEED)
     admin.call("distributor.seed", "service_account", *SERVICE)
@@ -136,16 +135,15 @@ def odoorpc():
     return str(folder)
 
 
-def run(databases, database, script, settings):
-    """Run a script of this folder on a database and return its figures."""
+def run(databases, database, script, settings, figures):
+    """Run a script of this folder on a database and add its figures as they come."""
     config = databases.config("bench", db_maxconn=16)
-    log = databases.logs / "bench.log"
+    log = databases.logs / f"bench-{Path(script).stem}.log"
     environment = databases.environment()
     if settings.get("odoorpc"):
         path = [environment["PYTHONPATH"], settings["odoorpc"]]
         environment["PYTHONPATH"] = os.pathsep.join(path)
     command = [sys.executable, str(HERE / script), str(config), database]
-    figures = {}
     with log.open("wb") as errors:
         process = subprocess.Popen(
             command,
@@ -166,7 +164,6 @@ def run(databases, database, script, settings):
                 say(f"{name}: {shown(values)}")
     if process.returncode:
         raise Problem(f"The measuring broke off. Its log {log} says why.")
-    return figures
 
 
 def shown(values):

@@ -13,12 +13,7 @@ from odoo import api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-COLUMNS = (
-    "name, type, active, user_id, team_id, company_id, stage_id, priority, "
-    "contact_name, mobile, mobile_key, email_from, email_normalized, phone_sanitized, "
-    "create_date, write_date, date_last_stage_update, probability, "
-    "automated_probability, quantity, pipeline, step, brand_id"
-)
+UNIQUE = ("id", "code", "endorsement_key")
 BEST_OF = 4
 
 
@@ -48,9 +43,15 @@ class Lists:
             "stage_id": "(%(stages)s::int[])[1 + n %% 3]",
             "step": "(%(steps)s::varchar[])[1 + n %% 3]",
         }
-        values = [changed.get(name, name) for name in COLUMNS.split(", ")]
+        columns = [
+            name
+            for name, field in lead._fields.items()
+            if field.store and field.column_type and name not in UNIQUE
+        ]
+        values = [changed.get(name, f'"{name}"') for name in columns]
+        names = ", ".join(f'"{name}"' for name in columns)
         self.env.cr.execute(
-            f"""INSERT INTO crm_lead ({COLUMNS})
+            f"""INSERT INTO crm_lead ({names})
                 SELECT {", ".join(values)}
                   FROM crm_lead, generate_series(1, %(rows)s) AS n WHERE id = %(id)s""",
             {
@@ -76,7 +77,7 @@ class Lists:
         for kind, theirs, mine in kinds:
             of_core, _sql = self.page(core, kind, theirs, {})
             of_ours, sql = self.page(ours, kind, mine, {"default_pipeline": "bpo"})
-            few, _ids = self.page(
+            _few, sql_of_ten = self.page(
                 ours, kind, mine, {"default_pipeline": "bpo"}, limit=10
             )
             report(
@@ -85,7 +86,7 @@ class Lists:
                 ms=of_ours * 1000,
                 ratio=of_ours / of_core,
                 sql=sql,
-                sql_of_ten=_ids,
+                sql_of_ten=sql_of_ten,
             )
 
     def page(self, domain, kind, view, context, limit=80):

@@ -13,9 +13,9 @@ DEALERS = 200  # that poll once a minute
 
 
 def measure(runtime, series, run, count):
-    """Return `{figure: values}`; `run(database, script, settings)` measures.
+    """Return what polls cost; `run(database, script, settings)` measures the rest.
 
-    :param count: leads that are endorsed; a fifth as many orders
+    :param count: leads that are endorsed; twice a tenth as many orders
     """
     servers = [
         runtime.server(series, name, modules, start=False, crons=0)
@@ -26,20 +26,18 @@ def measure(runtime, series, run, count):
     ]
     runtime.start_together(*servers)
     road = Road(*servers)
-    figures = {}
 
-    def wire(database, what, figure):
-        settings = {"work": what, "figure": figure}
-        figures.update(run(database, "wire.py", settings))
+    def wire(server, work, figure):
+        run(server.database, "wire.py", {"work": work, "figure": figure})
 
     road.endorse(count)
-    wire(servers[1].database, "pull", "endorsed")
-    figures["polls"] = road.price_of_polls()
-    for figure, dealership in (("first_orders", road.plain), ("orders", road.plain)):
-        road.win(count // 10, dealership)
-        wire(servers[0].database, "deliver", figure)
-    del figures["first_orders"]  # logs in once, and makes the customers
-    return figures
+    wire(servers[1], "pull", "endorsed")
+    polls = road.price_of_polls()
+    # The first ones log in once, and make the customers.
+    for figure in ("first_orders", "orders"):
+        road.win(count // 10, road.plain)
+        wire(servers[0], "deliver", figure)
+    return polls
 
 
 class Road:
