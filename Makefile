@@ -12,7 +12,7 @@ help: ## Show this
 	@echo '           make test ARGS=--help, make demo ARGS=--help'
 	@echo 'Settings:  ODOO_PATH, PGHOST, PORT_BASE, WORK_DIR, PYTHON (docs/install.md)'
 
-demo: ## Three Odoo servers and one lead that travels through them (ARGS=--once to end)
+demo: ## Four Odoo servers and one lead that travels through them (ARGS=--once to end)
 	@$(RUN) demo $(ARGS)
 
 test: ## Everything that CI checks, on every Odoo series found
