@@ -80,6 +80,8 @@ class Run:
                 jobs.append((self._demo_upgrade_uninstall, series))
             if pot.SERIES in self.runtime.series:
                 jobs.append((stages.check_translations,))
+            else:
+                say(f"translations: not run: there is no Odoo {pot.SERIES}")
         return [self._job(function, *rest) for function, *rest in jobs]
 
     def _demo_upgrade_uninstall(self, runtime, series):
