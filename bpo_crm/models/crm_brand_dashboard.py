@@ -74,19 +74,13 @@ class CrmBrand(models.Model):
         """The leads behind one figure of the card: its filters are in the context."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "bpo_crm.crm_lead_action_all"
+        filters = {
+            key: value
+            for key, value in self.env.context.items()
+            if key.startswith("search_default_")
+        }
+        action = self.env["crm.lead"]._get_bpo_action(
+            [("brand_id", "=", self.id)], default_brand_id=self.id, **filters
         )
         action["display_name"] = self.name
-        action["domain"] = [("pipeline", "=", "bpo"), ("brand_id", "=", self.id)]
-        action["context"] = {
-            "default_pipeline": "bpo",
-            "default_type": "opportunity",
-            "default_brand_id": self.id,
-            **{
-                key: value
-                for key, value in self.env.context.items()
-                if key.startswith("search_default_")
-            },
-        }
         return action

@@ -5,6 +5,13 @@ from odoo.addons.remote_odoo.compat import Constraint
 
 MANAGER = "bpo_crm.bpo_crm_group_manager"
 
+# A value of the connection: kept by `remote.odoo`, seen and set by managers.
+REMOTE = {
+    "compute": "_compute_remote_fields",
+    "inverse": "_inverse_remote_fields",
+    "groups": MANAGER,
+}
+
 
 class CrmDealership(models.Model):
     """A dealer's branch: who sells which brands there, and how a lead gets to it."""
@@ -88,38 +95,28 @@ class CrmDealership(models.Model):
 
     odoo_url = fields.Char(
         string="Odoo URL",
-        compute="_compute_remote_fields",
-        inverse="_inverse_remote_fields",
-        groups=MANAGER,
         help="The dealership's own Odoo, for example https://manila.example.com",
+        **REMOTE,
     )
     odoo_db = fields.Char(
         string="Database",
-        compute="_compute_remote_fields",
-        inverse="_inverse_remote_fields",
-        groups=MANAGER,
+        **REMOTE,
     )
     odoo_username = fields.Char(
         string="Username",
-        compute="_compute_remote_fields",
-        inverse="_inverse_remote_fields",
-        groups=MANAGER,
         help="A service account there, not a person's: when a person changes the "
         "password, hand-offs stop.",
+        **REMOTE,
     )
     odoo_password = fields.Char(
         string="Password",
-        compute="_compute_remote_fields",
-        inverse="_inverse_remote_fields",
-        groups=MANAGER,
         help="Stored encrypted and never shown. Leave empty to keep it.",
+        **REMOTE,
     )
     odoo_verify_ssl = fields.Boolean(
         string="Verify SSL Certificate",
-        compute="_compute_remote_fields",
-        inverse="_inverse_remote_fields",
-        groups=MANAGER,
         help="Off only for development, with a self-signed certificate.",
+        **REMOTE,
     )
     odoo_last_test = fields.Datetime(
         related="remote_id.last_test", string="Last Test", groups=MANAGER
@@ -271,23 +268,15 @@ class CrmDealership(models.Model):
     def action_view_leads(self):
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "bpo_crm.crm_lead_action_all"
+        return self.env["crm.lead"]._get_bpo_action(
+            [("dealership_id", "=", self.id)],
+            default_dealership_id=self.id,
+            search_default_open=1,
         )
-        action["domain"] = [
-            ("pipeline", "=", "bpo"),
-            ("dealership_id", "=", self.id),
-        ]
-        action["context"] = {
-            "default_pipeline": "bpo",
-            "default_type": "opportunity",
-            "default_dealership_id": self.id,
-            "search_default_open": 1,
-        }
-        return action
 
     def action_view_pushed_leads(self):
-        action = self.action_view_leads()
-        action["domain"].append(("dealer_so_id", "!=", 0))
-        action["context"].pop("search_default_open")
-        return action
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["crm.lead"]._get_bpo_action(
+            [("dealership_id", "=", self.id), ("dealer_so_id", "!=", 0)]
+        )

@@ -198,13 +198,20 @@ class CrmLead(models.Model):
     def action_view_same_customer(self):
         self.ensure_one()
         self.check_access("read")
+        return self._get_bpo_action(
+            [("id", "in", self.same_customer_lead_ids.ids)], active_test=False
+        )
+
+    @api.model
+    def _get_bpo_action(self, domain, **context):
+        """The window of all leads of this pipeline, with these only."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "bpo_crm.crm_lead_action_all"
         )
-        action["domain"] = [("id", "in", self.same_customer_lead_ids.ids)]
+        action["domain"] = [("pipeline", "=", "bpo"), *domain]
         action["context"] = {
             "default_pipeline": "bpo",
             "default_type": "opportunity",
-            "active_test": False,
+            **context,
         }
         return action

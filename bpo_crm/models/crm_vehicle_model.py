@@ -120,16 +120,6 @@ class CrmVehicleModel(models.Model):
     def action_view_leads(self):
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "bpo_crm.crm_lead_action_all"
+        return self.env["crm.lead"]._get_bpo_action(
+            [("vehicle_model_id", "=", self.id)], search_default_open=1
         )
-        action["domain"] = [
-            ("pipeline", "=", "bpo"),
-            ("vehicle_model_id", "=", self.id),
-        ]
-        action["context"] = {
-            "default_pipeline": "bpo",
-            "default_type": "opportunity",
-            "search_default_open": 1,
-        }
-        return action
