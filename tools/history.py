@@ -10,10 +10,10 @@ from tools.console import Problem
 from tools.paths import ADDONS, ROOT, work_dir
 
 
-def unpack():
+def unpack(name):
     """Return (folder, names) of the addons of $UPGRADE_FROM, else of the parent commit.
 
-    Where there is no such commit, as in a shallow clone, a Problem says so.
+    `name` is that of the folder. Where there is no such commit, as in a shallow clone, a Problem says so.
     """
     commit = _git("rev-parse", "--verify", os.environ.get("UPGRADE_FROM") or "HEAD^1")
     commit = commit.decode().strip()
@@ -21,7 +21,7 @@ def unpack():
     names = [name for name in ADDONS if name in listed]
     if not names:
         raise Problem(f"commit {commit[:10]} has no addons")
-    folder = work_dir() / "before"
+    folder = work_dir() / name
     shutil.rmtree(folder, ignore_errors=True)
     with tarfile.open(fileobj=io.BytesIO(_git("archive", commit, *names))) as archive:
         archive.extractall(folder, filter="data")

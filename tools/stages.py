@@ -61,12 +61,12 @@ def check_upgrade(runtime, series):
     Returns the result and the name of the upgraded database, if there is one.
     """
     title = f"{series} upgrade from the commit before"
+    databases = runtime.databases[series]
     try:
-        old, names = history.unpack()
+        old, names = history.unpack(f"before-{series}")
     except Problem as why:
         say(f"{title}: not run: {why}")
         return Result(title, skipped=1), None
-    databases = runtime.databases[series]
     log = databases.logs / f"upgrade-{databases.odoo.short}.log"
     try:
         name = runtime.database(series, "upgrade", needs(*names)[1], demo=True)

@@ -39,7 +39,7 @@ def test_the_parent_and_no_other_state_is_unpacked(project):
     for text in ("old", "before", "now"):
         commit(project, text)
     (project / "remote_odoo" / "__manifest__.py").write_text("not committed")
-    folder, names = history.unpack()
+    folder, names = history.unpack("before")
     assert names == ["remote_odoo"]
     assert (folder / "remote_odoo" / "__manifest__.py").read_text() == "before"
 
@@ -48,16 +48,16 @@ def test_another_commit_can_be_asked_for(project, monkeypatch):
     for text in ("old", "before", "now"):
         commit(project, text)
     monkeypatch.setenv("UPGRADE_FROM", "HEAD~2")
-    folder, _names = history.unpack()
+    folder, _names = history.unpack("before")
     assert (folder / "remote_odoo" / "__manifest__.py").read_text() == "old"
 
 
 def test_without_a_parent_or_addons_or_git_it_is_said(project, monkeypatch):
     with pytest.raises(Problem, match="no commit before this one"):
-        history.unpack()
+        history.unpack("before")
     commit(project, "now")
     with pytest.raises(Problem, match="has no addons"):
-        history.unpack()
+        history.unpack("before")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Problem, match="no git here"):
-        history.unpack()
+        history.unpack("before")
