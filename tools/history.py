@@ -10,10 +10,11 @@ from tools.console import Problem
 from tools.paths import ADDONS, ROOT, work_dir
 
 
-def unpack(name):
-    """Return (folder, names) of the addons of $UPGRADE_FROM, else of the parent commit.
+def unpack(folder):
+    """Return (path, names) of the addons of $UPGRADE_FROM, else of the parent commit.
 
-    `name` is that of the folder. Where there is no such commit, as in a shallow clone, a Problem says so.
+    They are put into a folder of this name of the work directory. Where there is no
+    such commit, as in a shallow clone, a Problem says so.
     """
     commit = _git("rev-parse", "--verify", os.environ.get("UPGRADE_FROM") or "HEAD^1")
     commit = commit.decode().strip()
@@ -21,11 +22,11 @@ def unpack(name):
     names = [name for name in ADDONS if name in listed]
     if not names:
         raise Problem(f"commit {commit[:10]} has no addons")
-    folder = work_dir() / name
-    shutil.rmtree(folder, ignore_errors=True)
+    path = work_dir() / folder
+    shutil.rmtree(path, ignore_errors=True)
     with tarfile.open(fileobj=io.BytesIO(_git("archive", commit, *names))) as archive:
-        archive.extractall(folder, filter="data")
-    return folder, names
+        archive.extractall(path, filter="data")
+    return path, names
 
 
 def _git(*arguments):
