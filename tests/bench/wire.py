@@ -17,13 +17,14 @@ from odoo import api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-from odoo.addons.remote_odoo.client import OdooClient
-
 
 class Wire:
     """All calls of this process, by method."""
 
     def __init__(self):
+        # The addons are found once the configuration is read.
+        from odoo.addons.remote_odoo.client import OdooClient
+
         self.calls, self.logins, self.seconds = [], 0, 0.0
         rpc = OdooClient._rpc
 
