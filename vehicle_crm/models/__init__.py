@@ -12,6 +12,7 @@ from . import (
     crm_activity_report,
     crm_team,
     crm_team_member,
+    digest_digest,
     ir_actions_act_window,
     res_partner,
     res_users,

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import email_normalize
 
+from odoo.addons.remote_odoo.compat import AND
+
 from ..phone import mobile_key
 
 
@@ -22,6 +24,16 @@ class ResPartner(models.Model):
             partner.mobile_key = self._get_mobile_key(
                 partner.mobile, partner.phone, partner.company_id
             )
+
+    def _compute_opportunity_count(self):
+        partners = self.with_context(vehicle_crm_ordinary=True)
+        return super(ResPartner, partners)._compute_opportunity_count()
+
+    def action_view_opportunity(self):
+        """The core's window on a customer's leads, without those of pipelines."""
+        action = super().action_view_opportunity()
+        domain = AND([action["domain"], [("pipeline", "=", False)]])
+        return dict(action, domain=list(domain))
 
     @api.model
     def _get_mobile_key(self, mobile, phone=None, company=None):

@@ -48,7 +48,7 @@ class PipelineRuleCases:
         self.assertEqual(found[0][0], leads[0].id)
 
     def test_moves_between_open_steps(self):
-        """D01 D04 D05 D07 D105 Of all moves only the next step passes, from wherever."""
+        """D01 D04 D05 D07 D105 Of all moves only the next step passes."""
         for start in ORDER:
             for end in ORDER:
                 if start == end:

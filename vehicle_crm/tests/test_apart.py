@@ -123,6 +123,34 @@ class TestApart(PipelineCase):
         lead._open_gate().write({"type": "lead"})
         self.assertEqual(counters(), before)
 
+    def test_figures_of_the_core(self):
+        """The digest and a customer's Opportunities button leave our leads out."""
+        partner = self.env["res.partner"].create({"name": "Juan"})
+        digest = self.env["digest.digest"].create({"name": "Figures"})
+        now = fields.Datetime.now()
+        digest = digest.with_context(
+            start_datetime=now - timedelta(days=1), end_datetime=now + timedelta(days=1)
+        )
+
+        def figures():
+            self.env.flush_all()
+            digest.invalidate_recordset()
+            partner.invalidate_recordset()
+            found = self.Lead.search(partner.action_view_opportunity()["domain"])
+            return (
+                digest.kpi_crm_lead_created_value,
+                digest.kpi_crm_opportunities_won_value,
+                partner.opportunity_count,
+                len(found),
+            )
+
+        before = figures()
+        values = {"partner_id": partner.id, "company_id": self.env.company.id}
+        self.new_lead(self.user, "won", **values)
+        self.assertEqual(figures(), before)
+        self.new_ordinary_lead(**values).action_set_won()
+        self.assertEqual(figures(), tuple(number + 1 for number in before))
+
     def test_assignment_skips_pipeline_leads(self):
         """D94 The core's assignment neither takes nor merges a pipeline lead."""
         team = self.env["crm.team"].create({"name": "Assigned"})
