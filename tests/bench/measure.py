@@ -295,7 +295,7 @@ class Bench(Baselines, WebLeads):
 
     def scripts(self, rows):
         """The same rows by the ways people usually take."""
-        self.use("xmlrpc", images=False)
+        self.use("jsonrpc", images=False)
         self.reset()
         ours = self.background().seconds
         self.settle()
