@@ -68,6 +68,8 @@ class Runtime:
         raise Problem("There are 99 runs in this work directory. Stop some of them.")
 
     def _clean(self):
+        if self._made:
+            say("Stopping the servers, dropping their databases …")
         # What the servers have goes too: no use in waiting until they are ready to end.
         servers = filter(None, (server.process for server in self._servers))
         process.stop(*servers, patience=1)
