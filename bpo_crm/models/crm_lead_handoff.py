@@ -264,7 +264,7 @@ class CrmLead(models.Model):
                     )
                 )
             lead._drop_handoff()
-            lead.message_post(body=self.env._("Hand-off cancelled before it was sent."))
+            lead._message_log(body=self.env._("Hand-off cancelled before it was sent."))
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _drop_handoff(self):
@@ -319,7 +319,7 @@ class CrmLead(models.Model):
         )
 
     def _post_override(self, fact, reason):
-        self.message_post(
+        self._message_log(
             body=self.env._(
                 "%(fact)s Reason given by %(user)s: %(reason)s",
                 fact=fact,

@@ -167,7 +167,7 @@ class CrmLead(models.Model):
             "order": reply["order_name"],
             "dealership": self.dealership_id.complete_name,
         }
-        self.message_post(
+        self._message_log(
             body=self.env._(
                 "Order %(order)s exists at %(dealership)s: an earlier attempt had "
                 "created it, as the lead was then.",
@@ -199,13 +199,13 @@ class CrmLead(models.Model):
         else:
             template.sudo().send_mail(self.id)
             note = self.env._("Mail queued for %s.", dealership.manager_email)
-        self.message_post(body=note)
+        self._message_log(body=note)
 
     def _remote_failed_dealer_order(self, error):
         self.ensure_one()
         if self.handoff_state in ("pending", "failed"):
             self._write_handoff(handoff_state="failed", handoff_error=str(error))
-            self.message_post(
+            self._message_log(
                 body=self.env._(
                     "Hand-off to %(dealership)s failed; the lead stays in "
                     "Negotiation. %(error)s",

@@ -4,6 +4,7 @@ from . import (
     test_endorsement,
     test_endorsement_push,
     test_handoff,
+    test_handoff_locks,
     test_order_exchange,
     test_override,
     test_page_brands,

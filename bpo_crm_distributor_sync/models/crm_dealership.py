@@ -48,7 +48,7 @@ class CrmDealership(models.Model):
         leads.search([("dealership_id", "in", others.ids)]).dealership_id = kept
         others.active = False
         for other in others:
-            kept.message_post(
+            kept._message_log(
                 body=self.env._(
                     "%s was merged into this dealership and archived.",
                     other.complete_name,

@@ -74,7 +74,9 @@ class CrmLead(models.Model):
         lead = self.with_context(clean_context(self.env.context))
         lead._check_convertible()
         order = lead._create_quotation()
-        lead._log_note(lead.env._("Quotation %s created from this lead.", order.name))
+        lead._message_log(
+            body=lead.env._("Quotation %s created from this lead.", order.name)
+        )
         return lead.action_open_quotation()
 
     def action_open_quotation(self):

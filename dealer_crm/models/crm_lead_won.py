@@ -65,8 +65,8 @@ class CrmLead(models.Model):
         result = super()._do_won()
         for lead in self.filtered(lambda lead: lead.pipeline == "dealer"):
             order = lead.sudo().sale_order_id
-            lead._log_note(
-                lead.env._(
+            lead._message_log(
+                body=lead.env._(
                     "Won with %(order)s. Delivered: %(deliveries)s.",
                     order=order.name,
                     deliveries=", ".join(order._dealer_deliveries().mapped("name"))

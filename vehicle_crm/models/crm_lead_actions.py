@@ -161,14 +161,7 @@ class CrmLead(models.Model):
         body = Markup("<p>%s</p>") % self.env._("Marked lost: %s", reason.name)
         for line in (notes or "").splitlines():
             body += Markup("<p>%s</p>") % line
-        self._log_note(body)
-
-    def _log_note(self, body):
-        """Say in the chatter of these leads what was done to them.
-
-        A log and no message to anybody: 18.0 refuses messages of a user without an
-        e-mail address.
-        """
+        # A log: 18.0 posts nothing in the name of a user without an e-mail address.
         self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
 
     def _set_step(self, step, reason=None, notes=None):

@@ -61,7 +61,7 @@ class CrmLead(models.Model):
         tail = self - head
         tail._open_gate().write({"active": False, "merged_into_id": head.id})
         text = self.env._("Merged into %(lead)s and archived.", lead=head.display_name)
-        tail._log_note(text)
+        tail._message_log_batch(bodies=dict.fromkeys(tail.ids, text))
         return head
 
     def _check_merge(self):
