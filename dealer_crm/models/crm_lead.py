@@ -28,7 +28,19 @@ class CrmLead(models.Model):
     def _check_product_brand(self):
         for lead in self:
             vehicle = lead.product_id
-            if vehicle and lead.brand_id and vehicle.brand_id != lead.brand_id:
+            if not vehicle or not lead.brand_id:
+                continue
+            if not vehicle.brand_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(vehicle)s has no brand, so it is not a vehicle of %(brand)s "
+                        "yet. Pick another vehicle, or have a manager set its brand "
+                        "under Sales, Vehicles (filter Without a Brand).",
+                        vehicle=vehicle.display_name,
+                        brand=lead.brand_id.name,
+                    )
+                )
+            if vehicle.brand_id != lead.brand_id:
                 raise ValidationError(
                     self.env._(
                         "%(vehicle)s is not a vehicle of %(brand)s. Pick one of "

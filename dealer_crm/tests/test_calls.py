@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import DealerCase
@@ -42,6 +42,17 @@ class TestCalls(DealerCase):
         lead.action_mark_lost(reason_code="other", notes="Moved abroad")
         with self.assertRaisesRegex(UserError, "closed"):
             lead.action_log_call()
+
+    def test_odd_durations(self):  # D61
+        lead = self.new_lead(self.user)
+        for minutes in (-1, 24 * 60 + 1, 1e300, float("nan"), float("inf")):
+            with (
+                self.subTest(minutes=minutes),
+                self.assertRaisesRegex(ValidationError, "A call lasts from"),
+                self.env.cr.savepoint(),
+            ):
+                self.log(lead, duration=minutes)
+        self.assertEqual(len(self.log(lead, duration=24 * 60)), 1)
 
     def test_who_reads_calls(self):
         lead = self.new_lead(self.user)

@@ -167,8 +167,37 @@ class TestHostile(DealerCase):
 
     def test_odd_values(self):
         lead = self.new_lead(self.user)
-        for name in ("expected_price", "budget_min", "budget_max", "down_payment"):
-            self.refused(ValidationError, "negative", lead.write, {name: -1})
+        leads = self.env["crm.lead"].with_user(self.user)
+        amounts = ("expected_price", "budget_min", "budget_max", "down_payment")
+        odd = {name: (-1, 1e13, 1e300) for name in amounts}
+        odd["quantity"] = (0, -1, False, 10_001, 2**31, 2**63, "1.5")
+        for name, values in odd.items():
+            for value in (*values, float("nan"), float("inf"), "many", ["x"]):
+                with self.subTest(name=name, value=value):
+                    text = "is a number from .* Not saved: "
+                    self.refused(
+                        ValidationError, text + lead.code, lead.write, {name: value}
+                    )
+                    new = {"name": "New one", "pipeline": "dealer", name: value}
+                    self.refused(ValidationError, text + "New one", leads.create, new)
+        by_context = leads.with_context(default_quantity=2**31)
+        self.refused(
+            ValidationError,
+            "Quantity is a number from 1 to 10,000",
+            by_context.create,
+            {"name": "x", "pipeline": "dealer"},
+        )
+        self.refused(
+            ValidationError,
+            "starts above where it ends",
+            lead.write,
+            {"budget_min": 2, "budget_max": 1},
+        )
+        lead.write({"quantity": 10_000, "expected_price": 10**12})
+        lead.write({"quantity": 1, "expected_price": 0})
+
+    def test_odd_texts(self):
+        lead = self.new_lead(self.user)
         name = "Ñiña <b>Reyes</b> 你好 🚗 " * 40
         lead.write(
             {
@@ -186,6 +215,32 @@ class TestHostile(DealerCase):
         self.assertIn("&lt;script&gt;x", trail)
         self.assertNotIn("<script", trail)
         self.assertNotIn("<b>", trail)
+
+    def test_odd_reasons_and_notes(self):  # D52, D54
+        """What RPC sends instead of a code or a text closes no lead."""
+        lead = self.new_lead(self.user)
+        for code in (["price"], {"code": "price"}, 5, True, "price' or 1=1"):
+            self.refused(UserError, "Choose a lost reason", lead.action_mark_lost, code)
+        for notes in ({"a": 1}, ["x"], 5, True, "a\0b"):
+            self.refused(UserError, "are text", lead.action_mark_lost, "price", notes)
+        for reason in ("abc", ["price"], {"id": 1}, None):
+            self.refused(
+                UserError,
+                "Choose a lost reason",
+                lead.action_set_lost,
+                lost_reason_id=reason,
+            )
+        self.assertEqual(lead.step, "new")
+
+    def test_pipeline_that_is_not_there(self):  # D01
+        leads = self.env["crm.lead"].with_user(self.user)
+        for pipeline in ("boat", ["dealer"], 5):
+            self.refused(
+                UserError,
+                "There is no pipeline",
+                leads.create,
+                {"name": "x", "pipeline": pipeline},
+            )
 
     def test_calls_of_ordinary_leads(self):
         """There is no call log for them."""

@@ -2,6 +2,7 @@ from lxml import etree
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import DealerCase
 
@@ -12,8 +13,10 @@ class TestVehicle(DealerCase):
         lead = self.new_lead(self.user)
         with self.assertRaisesRegex(ValidationError, "not a vehicle of Kestrel"):
             lead.product_id = self.other_vehicle
-        with self.assertRaisesRegex(ValidationError, "not a vehicle of Kestrel"):
-            lead.product_id = self.service  # no brand at all
+        with self.assertRaisesRegex(
+            ValidationError, "Registration has no brand, .* have a manager set"
+        ):
+            lead.product_id = self.service
         with self.assertRaises(ValidationError):
             self.new_lead(self.user, product_id=self.other_vehicle.id)
 
@@ -65,6 +68,24 @@ class TestVehicle(DealerCase):
         with self.assertRaises(AccessError):
             self.vehicle.with_user(self.user).list_price = 1
         self.vehicle.with_user(self.manager).list_price = 880000
+
+    def test_catalogue_gets_its_brands(self):  # D20
+        """A manager filters what has no brand and sets it on many at once."""
+        arch = etree.fromstring(
+            self.env.ref("product.product_template_search_view").get_combined_arch()
+        )
+        domain = arch.find(".//filter[@name='without_brand']").get("domain")
+        templates = self.env["product.template"].with_user(self.manager)
+        vehicle = self.service.product_tmpl_id
+        found = templates.search(safe_eval(domain))
+        self.assertIn(vehicle, found)
+        self.assertNotIn(self.vehicle.product_tmpl_id, found)
+        view = self.env.ref("product.product_template_tree_view")
+        arch = etree.fromstring(view.get_combined_arch())
+        self.assertEqual(arch.get("multi_edit"), "1")
+        self.assertTrue(arch.findall(".//field[@name='brand_id']"))
+        vehicle.with_user(self.manager).brand_id = self.brand
+        self.new_lead(self.user).product_id = self.service
 
     def test_vehicles_of_a_brand(self):
         action = self.brand.with_user(self.user).action_view_products()

@@ -17,6 +17,8 @@ from odoo.addons.remote_odoo.payload import (
 
 CONTRACT = 1
 PAGE_LIMIT = 500  # endorsements in one answer
+MAX_QUANTITY = 10_000
+MAX_AMOUNT = 10**12
 
 ENDORSEMENT: Schema = {
     "contract": integer(CONTRACT, CONTRACT, required=True),
@@ -48,15 +50,15 @@ ENDORSEMENT: Schema = {
         {"name": text(300), "default_code": text(100), "external_ref": text(200)}
     ),
     "vehicle_model_text": text(300),
-    "quantity": integer(maximum=10_000),
-    "expected_price": number(),
+    "quantity": integer(maximum=MAX_QUANTITY),
+    "expected_price": number(maximum=MAX_AMOUNT),
     "preferred_color": text(100),
-    "budget_min": number(),
-    "budget_max": number(),
+    "budget_min": number(maximum=MAX_AMOUNT),
+    "budget_max": number(maximum=MAX_AMOUNT),
     "has_trade_in": boolean(),
     "trade_in_details": text(10_000),
     "financing_type": text(16, choices=("cash", "bank", "in_house", "lease", "other")),
-    "down_payment": number(),
+    "down_payment": number(maximum=MAX_AMOUNT),
     "customer_notes": text(10_000),
     "priority": text(1, choices=("0", "1", "2", "3")),
     "source": text(64),

@@ -4,6 +4,7 @@ from . import (
     crm_lost_reason,
     crm_stage,
     crm_lead,
+    crm_lead_numbers,
     crm_lead_rule,
     crm_lead_roles,
     crm_lead_actions,

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+DAY = 24 * 60  # minutes
+
 
 class CrmCallLogMixin(models.AbstractModel):
     """One telephone call about a lead. Each app has its own table of calls."""
@@ -40,9 +42,12 @@ class CrmCallLogMixin(models.AbstractModel):
 
     @api.constrains("duration")
     def _check_duration(self):
-        if any(call.duration < 0 for call in self):
+        if not all(0 <= call.duration <= DAY for call in self):
             raise ValidationError(
-                self.env._("The duration of a call cannot be negative.")
+                self.env._(
+                    "A call lasts from 0 minutes to a day (%s). It was not recorded.",
+                    DAY,
+                )
             )
 
     @api.depends("lead_id.code", "date")

@@ -1,7 +1,7 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.compat import OR, Constraint
 
@@ -214,26 +214,6 @@ class CrmLead(models.Model):
         super()._compute_display_name()
         for lead in self.filtered("code"):
             lead.display_name = f"{lead.code} {lead.display_name or ''}".strip()
-
-    @api.constrains("budget_min", "budget_max", "expected_price", "down_payment")
-    def _check_amounts(self):
-        for lead in self:
-            amounts = (lead.budget_min, lead.expected_price, lead.down_payment)
-            if min(*amounts, lead.budget_max) < 0:
-                raise ValidationError(
-                    self.env._(
-                        "Price, budget and down payment of %(lead)s cannot be "
-                        "negative.",
-                        lead=lead.display_name,
-                    )
-                )
-            if lead.budget_max and lead.budget_min > lead.budget_max:
-                raise ValidationError(
-                    self.env._(
-                        "The budget of %(lead)s starts above where it ends.",
-                        lead=lead.display_name,
-                    )
-                )
 
     # ------------------------------------------------------------------
     # Stage and reference of a pipeline

@@ -140,7 +140,12 @@ class CrmLead(models.Model):
                 "target": "new",
                 "context": {"default_lead_ids": self.ids},
             }
-        self._do_lost(self._get_lost_reason(reason_code), notes)
+        reason = self._get_lost_reason(reason_code)
+        if notes and (not isinstance(notes, str) or "\0" in notes):
+            raise UserError(
+                self.env._("The notes of a lost lead are text. Nothing was changed.")
+            )
+        self._do_lost(reason, notes)
         return self._notify_user(self.env._("%(leads)s is lost.", leads=self._names()))
 
     def _get_lost_reason(self, code):
@@ -224,8 +229,9 @@ class CrmLead(models.Model):
         ordinary = self - piped
         result = True
         if piped:
+            reason_id = additional_values.get("lost_reason_id")
             reason = self.env["crm.lost.reason"].browse(
-                additional_values.get("lost_reason_id") or []
+                reason_id if isinstance(reason_id, int) and reason_id else []
             )
             piped._check_pipeline_user()
             piped._check_open()

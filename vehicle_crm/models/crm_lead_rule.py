@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .crm_lead_numbers import LIMITS
 from .crm_stage import CLOSED_STEPS, OPEN_STEPS
 from .gate import GATE, is_open
 
@@ -26,7 +27,7 @@ class CrmLead(models.Model):
         protected = self._pipeline_protected_fields()
         # What a context would fill in is checked like what the values say.
         defaults = self.default_get(
-            ["pipeline", "stage_id", "user_id", *FOLLOWING, *protected]
+            ["pipeline", "stage_id", "user_id", *LIMITS, *FOLLOWING, *protected]
         )
         vals_list = [dict(vals) for vals in vals_list]
         by_pipeline = {}
@@ -60,6 +61,7 @@ class CrmLead(models.Model):
         }
         pipeline = vals.get("pipeline") or False
         if pipeline:
+            self._check_pipeline(pipeline)
             names |= {name for name in FOLLOWING if vals.get(name)}
         if names:
             self._refuse_protected(names)
@@ -69,6 +71,7 @@ class CrmLead(models.Model):
             self._refuse_foreign_stage(name)
         if not pipeline:
             return
+        self._check_numbers(vals, name)
         step = stage.sudo().step or "new"
         if step in CLOSED_STEPS:
             self._refuse_closing(step, name)
@@ -84,6 +87,18 @@ class CrmLead(models.Model):
         if not self._manages([pipeline]):
             self._refuse_reassign(name)
         self._check_new_owner(owner, [pipeline], name)
+
+    @api.model
+    def _check_pipeline(self, pipeline):
+        if pipeline not in self._fields["pipeline"].get_values(self.env):
+            raise UserError(
+                self.env._(
+                    "There is no pipeline %(pipeline)s in this database. Install the "
+                    "app that brings it, or create the lead in another pipeline. "
+                    "Nothing was created.",
+                    pipeline=pipeline,
+                )
+            )
 
     @api.model
     def _own_default(self, name):
@@ -123,6 +138,7 @@ class CrmLead(models.Model):
             return
         if names := piped._changed((FOLLOWING | {"type"}) & vals.keys(), vals):
             piped._refuse_protected(names)
+        piped._check_numbers(vals)
         if not self.env.su:
             piped._check_owner_write(vals)
 

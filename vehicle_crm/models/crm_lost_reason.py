@@ -28,7 +28,7 @@ class CrmLostReason(models.Model):
     @api.model
     def _from_code(self, code):
         """The reason with this code, archived ones too, or an empty recordset."""
-        if not code:
+        if not code or not isinstance(code, str):
             return self.browse()
         return self.with_context(active_test=False).search([("code", "=", code)])
 
