@@ -73,7 +73,8 @@ class PublicMethodsMixin:
                     if records:  # without any, "expected singleton" says nothing
                         answered.add(f"{name}.{method}?")
         self.assertGreater(probed, 30)
-        return answered
+        # Which leads a window would show, without any: 19.0 tells every portal user.
+        return answered - {"res.partner.action_view_opportunity"}
 
 
 class OutboxMixin:
