@@ -20,5 +20,6 @@
     ],
     "assets": {
         "web.assets_backend": ["bpo_crm_distributor_sync/static/src/**/*"],
+        "web.assets_tests": ["bpo_crm_distributor_sync/static/tests/tours/*.js"],
     },
 }

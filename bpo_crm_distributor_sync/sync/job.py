@@ -13,7 +13,7 @@ from .pages import Reader, ahead
 from .writer import Later, Writer
 
 COMMIT_PAGES = 4  # at most this much is read again after a worker was killed
-TELL = 2.0  # seconds between two moves of the bar, and at most between two commits
+TELL = 1.0  # seconds between two moves of the bar, and at most between two commits
 
 
 class Cancelled(Exception):
@@ -35,7 +35,8 @@ class Job(Writer):
         self.total = self.run.total
         self.marked = False
         self.local = self.added = 0
-        self.told = self.since = time.monotonic()
+        self.since = time.monotonic()
+        self.told = self.since - TELL
         self.size = self.run._setting("page_size")
 
     def read_local(self):
@@ -161,10 +162,7 @@ class Job(Writer):
         pages = 1 if self.careful else COMMIT_PAGES
         if late or len(self.uncommitted) >= pages or now >= self.since + TELL:
             self.commit()
-        if now >= self.told + TELL:
-            self.run._send_progress()
             self.check_cancelled()
-            self.told = now
         return not late
 
     def commit(self):
@@ -172,6 +170,9 @@ class Job(Writer):
         self.save()
         self.uncommitted = []
         if self.owned:
+            if self.total and self.since >= self.told + TELL:
+                self.told = self.since
+                self.run._send_progress()  # leaves with the commit
             self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def check_cancelled(self):

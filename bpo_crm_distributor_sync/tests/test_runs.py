@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -204,6 +205,22 @@ class TestRuns(SyncCase):
         toasts = [m for _model, name, m in sent if name == "simple_notification"]
         self.assertEqual(len(toasts), 1)
         self.assertIn("25 created", toasts[0]["message"])
+
+    def test_the_bar_moves_with_the_commit_of_a_page(self):
+        self.units(25)
+        self.sync()
+        checkpoint = Job.checkpoint
+
+        def die(job, cursor, rows):
+            checkpoint(job, cursor, rows)
+            raise Killed
+
+        with patch.object(Job, "checkpoint", die):
+            self.run_cron()
+        sent = [json.loads(row.message) for row in self.env["bus.bus"].search([])]
+        bars = [message["payload"] for message in sent if "progress" in message["type"]]
+        self.assertEqual([bar["done"] for bar in bars], [10])
+        self.assertEqual((bars[0]["run_id"], bars[0]["total"]), (self.runs().id, 25))
 
     def test_full_check_pages_and_resumes(self):
         self.units(25)

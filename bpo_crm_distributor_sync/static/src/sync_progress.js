@@ -16,37 +16,45 @@ export class SyncProgressField extends Component {
 
     setup() {
         this.bus = useService("bus_service");
-        this.live = useState({ progress: null, done: 0, total: 0, state: null });
+        // The last message, until the sync that it tells of has ended.
+        this.live = useState({ message: null });
         this.onProgress = (message) => {
-            const { resModel, resId } = this.props.record;
-            const id = resModel === "crm.brand" ? message.brand_id : message.run_id;
-            if (id !== resId) {
+            if (!this.isAbout(message)) {
                 return;
             }
-            Object.assign(this.live, message);
-            if (!["queued", "running"].includes(message.state)) {
-                this.live.progress = null;
-                if (!this.props.record.dirty) {
-                    this.props.record.load();
-                }
+            const goesOn = ["queued", "running"].includes(message.state);
+            this.live.message = goesOn ? message : null;
+            if (!goesOn && !this.props.record.dirty) {
+                this.props.record.load();
             }
         };
         this.bus.subscribe(CHANNEL, this.onProgress);
         onWillUnmount(() => this.bus.unsubscribe(CHANNEL, this.onProgress));
     }
 
+    isAbout(message) {
+        const { resModel, resId } = this.props.record;
+        return resId === (resModel === "crm.brand" ? message.brand_id : message.run_id);
+    }
+
+    /** The last message about the record on the screen: the pager may have changed it. */
+    get message() {
+        const { message } = this.live;
+        return message && this.isAbout(message) ? message : null;
+    }
+
     get percent() {
-        const value = this.live.progress ?? this.props.record.data[this.props.name];
+        const value = this.message?.progress ?? this.props.record.data[this.props.name];
         return Math.round(value || 0);
     }
 
     get isVisible() {
-        return this.live.progress !== null || this.percent > 0;
+        return Boolean(this.message) || this.percent > 0;
     }
 
     get text() {
-        const { progress, done, total } = this.live;
-        return progress === null || !total ? `${this.percent} %` : `${done} / ${total}`;
+        const { done, total } = this.message || {};
+        return total ? `${done} / ${total}` : `${this.percent} %`;
     }
 }
 
