@@ -51,6 +51,7 @@ class CrmLead(models.Model):
 
     def _remote_deliver_dealer_order(self, client, payload):
         """At most four calls for a known customer and product."""
+        self.sudo().fetch(["dealership_id"])  # alone: a lead is wide
         peer = self.dealership_id.sudo().remote_id.peer_fields or {}
         with self._naming_right("sale.order", "read"):
             found = client.call(
@@ -167,8 +168,11 @@ class CrmLead(models.Model):
             "order": reply["order_name"],
             "dealership": self.dealership_id.complete_name,
         }
-        self._message_log(
-            body=self.env._(
+        # Lost meanwhile by a manager's word: an order is a fact, so Won beats Lost.
+        if self.step != "won":
+            self._confirmed_won()
+        self._notify_dealership_manager(
+            self.env._(
                 "Order %(order)s exists at %(dealership)s: an earlier attempt had "
                 "created it, as the lead was then.",
                 **names,
@@ -176,13 +180,10 @@ class CrmLead(models.Model):
             if reply.get("found")
             else self.env._("Order %(order)s created at %(dealership)s.", **names)
         )
-        # Lost meanwhile by a manager's word: an order is a fact, so Won beats Lost.
-        if self.step != "won":
-            self._confirmed_won()
-        self._notify_dealership_manager()
 
-    def _notify_dealership_manager(self):
-        """Queue the mail about a won lead. Its absence never stops the lead (R3)."""
+    def _notify_dealership_manager(self, fact):
+        """Queue the mail about a won lead and log it with the fact that it is about.
+        Its absence never stops the lead (R3)."""
         self.ensure_one()
         template = self.env.ref(
             "bpo_crm.mail_template_lead_won", raise_if_not_found=False
@@ -199,7 +200,7 @@ class CrmLead(models.Model):
         else:
             template.sudo().send_mail(self.id)
             note = self.env._("Mail queued for %s.", dealership.manager_email)
-        self._message_log(body=note)
+        self._message_log(body=f"{fact} {note}")
 
     def _remote_failed_dealer_order(self, error):
         self.ensure_one()

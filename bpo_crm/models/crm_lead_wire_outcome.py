@@ -33,10 +33,9 @@ class CrmLead(models.Model):
         had_order = bool(self.dealer_so_id)
         self._endorsement_write_changed({**self._dealer_values(answer), **values})
         if self.with_quotation and self.dealer_so_id and not had_order:
-            self._message_log(
-                body=self.env._("Quotation %s was made there.", self.dealer_so_name)
+            self._notify_dealership_manager(
+                self.env._("Quotation %s was made there.", self.dealer_so_name)
             )
-            self._notify_dealership_manager()
 
     def _endorsement_received(self, receipt):
         """A receipt: the dealer has the lead, or says why it could not take it."""

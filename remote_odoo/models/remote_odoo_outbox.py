@@ -172,9 +172,10 @@ class RemoteOdooMessage(models.Model):
             return self._commit(self._close_local, record, problem)
         if not self.replied:
             error = reply = client = None
+            remote = self.remote_id
             try:
                 with self.env.cr.savepoint(flush=False):
-                    with self.remote_id._client(deadline=DEADLINE) as client:
+                    with remote._client(deadline=DEADLINE) as client:
                         deliver = getattr(record, f"_remote_deliver_{self.action}")
                         reply = _reply_json(self._ask(deliver, client))
             except RemoteError as caught:
@@ -186,7 +187,8 @@ class RemoteOdooMessage(models.Model):
                 return self._commit(self._close_local, record, problem)
             if error:
                 return self._commit(self._settle_error, record, error)
-            self._commit(self._store_reply, reply, client, time.monotonic() - started)
+            duration = time.monotonic() - started
+            self._commit(self._store_reply, remote, reply, client, duration)
         try:
             self._commit(self._apply_reply, record)
         except Exception as caught:  # noqa: BLE001 - kept for Retry, see _close_local
@@ -209,9 +211,9 @@ class RemoteOdooMessage(models.Model):
     def _acting_record(self):
         """Return the record as the user who asked, with sudo; None when it is gone."""
         user = self.requester_id or self.env.ref("base.user_root")
-        env = self.with_user(user).sudo().env
-        env = env(context={**env.context, "lang": user.lang, "tz": user.tz})
-        return self._record(env)
+        users = user.with_user(user)
+        context = {**self.env.context, **users.context_get()}  # kept by Odoo
+        return self._record(users.sudo().with_context(context).env)
 
     def _local_problem(self, record):
         model = self.env.get(self.res_model)
@@ -232,14 +234,14 @@ class RemoteOdooMessage(models.Model):
 
     # -- outcomes, each one a transaction --------------------------------------
 
-    def _store_reply(self, reply, client, duration):
+    def _store_reply(self, remote, reply, client, duration):
         self.env.cr.execute(
             """UPDATE remote_odoo_message SET reply = %s, replied = TRUE, duration = %s,
                       lease_until = %s WHERE id = %s""",
             [reply, duration, fields.Datetime.now() + self._lease(), self.id],
         )
         self.invalidate_recordset()
-        self.remote_id._contact_worked(client)
+        remote._contact_worked(client)
 
     def _apply_reply(self, record):
         """Apply the stored reply to the record, whole or not at all."""
@@ -252,7 +254,8 @@ class RemoteOdooMessage(models.Model):
             self.id, self.action, self.remote_id.id, self.duration * 1000,
             self.attempts,
         )  # fmt: skip
-        self._toast("success", self.env._("%s was sent.", self.record_name))
+        name = record.display_name
+        self._toast("success", self.env._("%s was sent.", name), name)
 
     def _settle_error(self, record, error):
         """File a failure of the wire or of the peer."""
@@ -348,10 +351,11 @@ class RemoteOdooMessage(models.Model):
         if hasattr(record, "_message_log"):
             record._message_log(body=text)
 
-    def _toast(self, kind, text):
+    def _toast(self, kind, text, title=None):
         user, toast = self.requester_id, {"type": kind, "message": text}
         if user and not user.share:
-            toast |= {"title": self.record_name, "sticky": kind == "danger"}
+            title = title or self.record_name
+            toast |= {"title": title, "sticky": kind == "danger"}
             user._bus_send("simple_notification", toast)
 
     # -- times -----------------------------------------------------------------
