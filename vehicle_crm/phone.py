@@ -1,6 +1,7 @@
 """One key for one telephone number, however it was typed. Pure functions."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType
@@ -16,6 +17,7 @@ _EXTENSION = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)  # a page of an import asks twice for each
 def mobile_key(text: str | None, *regions: str | None, mobile_only: bool = False):
     """Return the number in ``text`` as E.164, or None when there is none.
 

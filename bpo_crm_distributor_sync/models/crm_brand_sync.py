@@ -213,6 +213,7 @@ class CrmBrand(models.Model):
             "default_pipeline": "bpo",
             "default_type": "opportunity",
             "default_user_id": False,
+            "default_team_id": False,  # otherwise computed lead by lead
             "default_stage_id": leads._pipeline_stage("bpo", "new").id,
             "default_source_id": source.id,
             "tracking_disable": True,
