@@ -3,7 +3,8 @@
     python wire.py odoo.conf DATABASE < settings.json   (started by road.py)
 
 `work` is `deliver` (the BPO's outbox) or `pull` (a dealer's import); everything that
-waits is sent or fetched. What is left of the time without the calls is our own.
+waits is sent or fetched. What is left of the time without the calls is our own: the
+outbox's, and what Odoo does for a lead that is Won (chatter, tracking, the mail).
 """
 
 import json
@@ -44,17 +45,28 @@ class Wire:
 
 def deliver(env, figure):
     messages = env["remote.odoo.message"].search([("state", "=", "pending")])
-    wire, taken, own = Wire(), [], []
+    wire, taken, own, steps, counts = Wire(), [], [], [], []
     model = type(messages)
-    usual = model._deliver
+    usual, apply = model._deliver, model._apply_reply
 
     def measured(message):
         waited, since = wire.seconds, time.perf_counter()
+        queries = env.cr.sql_log_count
         usual(message)
         taken.append((time.perf_counter() - since) * 1000)
         own.append(taken[-1] - (wire.seconds - waited) * 1000)
+        counts.append(env.cr.sql_log_count - queries)
 
-    with wire.patch, patch.object(model, "_deliver", measured):
+    def applied(message, record):
+        since = time.perf_counter()
+        apply(message, record)
+        steps.append((time.perf_counter() - since) * 1000)
+
+    with (
+        wire.patch,
+        patch.object(model, "_deliver", measured),
+        patch.object(model, "_apply_reply", applied),
+    ):
         env["remote.odoo.message"]._cron_deliver()
     env.invalidate_all()
     done = messages.filtered(lambda message: message.state == "done")
@@ -63,7 +75,12 @@ def deliver(env, figure):
         figure=figure,
         messages=len(messages),
         ms=statistics.median(taken),
-        own_ms=statistics.median(own),  # the first one compiles the mail's template
+        own_ms=statistics.median(own),  # the first one fills Odoo's caches
+        step_ms=statistics.median(steps),
+        outbox_ms=statistics.median(
+            mine - step for mine, step in zip(own, steps, strict=True)
+        ),
+        sql=statistics.median(counts),
         calls=len(wire.calls) / len(messages),
         logins=wire.logins,
     )
