@@ -78,7 +78,7 @@ def _last_raised(traceback: str) -> tuple[str, str]:
 def _classify(name: str, text: str, uid, secret: str) -> RemoteError:
     text, short = text[:LONGEST], name.rpartition(".")[2]
     if found := DATABASE.search(text):
-        return Denied(f"Database not found: {found[1]}", what="database")
+        return Denied(f"Database not found: {found[1]}.", what="database")
     if short == "AccessDenied":
         return Denied(LOGIN_DENIED, what="login")
     if uid and re.search(rf"res\.users\({uid},?\)", text):  # the uid we kept

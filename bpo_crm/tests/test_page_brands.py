@@ -53,6 +53,10 @@ class TestPageBrands(ScreenMixin, BpoMixin, TransactionCase):
         self.assertFalse(
             tree.get("default_order"), "an order of its own hides the drag"
         )
+        for user in (self.agent, self.manager):  # a field of the page's header too
+            self.assertTrue(
+                self.screen(user, MENU, "form").xpath("//field[@name='sequence']")
+            )
         brands = self.brand | self.other_brand
         for number, brand in enumerate((self.other_brand, self.brand)):
             brand.with_user(self.manager).sequence = number

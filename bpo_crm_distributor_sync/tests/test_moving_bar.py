@@ -53,18 +53,19 @@ class TestMovingBar(SyncCase, HttpCase):
 
     def next_page(self):
         """Return a method that a browser can call for the scheduler's next turn."""
-        registry, cursor = type(self.registry), type(self.registry).cursor
 
         @api.model
         def action_next_page(runs):
             cr, thread = runs.env.cr, threading.current_thread()
+            cursor = runs.env.registry.cursor
 
+            # One cursor: in a test, one within another cannot commit.
             def same(*args, **kwargs):
                 if threading.current_thread() is thread:
                     return nullcontext(cr)
                 return cursor(*args, **kwargs)
 
-            with patch.object(registry, "cursor", same):
+            with patch.object(runs.env.registry, "cursor", same):
                 runs.with_user(runs.env.ref("base.user_root"))._cron_process()
             return True
 
