@@ -1,6 +1,7 @@
 from contextlib import contextmanager
 
 from odoo import models
+from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.errors import Denied, Rejected
 
@@ -198,8 +199,15 @@ class CrmLead(models.Model):
                 "No mail was sent: its template was deleted from this database."
             )
         else:
-            template.sudo().send_mail(self.id)
-            note = self.env._("Mail queued for %s.", dealership.manager_email)
+            try:
+                with self.env.cr.savepoint():
+                    template.sudo().send_mail(self.id)
+                note = self.env._("Mail queued for %s.", dealership.manager_email)
+            except UserError:  # what Odoo makes of any error of a template
+                note = self.env._(
+                    "No mail was sent: its template cannot be rendered. A BPO Manager "
+                    "can correct it."
+                )
         self._message_log(body=f"{fact} {note}")
 
     def _remote_failed_dealer_order(self, error):

@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import HandoffCase
 
@@ -89,3 +90,21 @@ class TestManagerMail(HandoffCase):
         self.run_outbox()
         self.assertEqual(self.lead.step, "won")
         self.assertIn("No mail was sent", self.chatter())
+
+    def test_broken_template_does_not_stop_the_lead(self):  # R3
+        template = self.env.ref("bpo_crm.mail_template_lead_won")
+        for name, value in (
+            ("body_html", '<t t-out="object.no_such_field"/>'),
+            ("subject", "{{ object.no_such_field }}"),
+        ):
+            with self.subTest(name):
+                template[name] = value
+                self.lead = self.to_negotiation(self.make_lead())
+                self.lead.action_mark_won()
+                with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+                    self.run_outbox()
+                self.assertEqual(
+                    (self.lead.step, self.message().state), ("won", "done")
+                )
+                self.assertFalse(self.mails())
+                self.assertIn("cannot be rendered", self.chatter())
