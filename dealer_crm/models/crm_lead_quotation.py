@@ -21,7 +21,9 @@ class CrmLead(models.Model):
         tracking=True,
     )
     sale_order_state = fields.Selection(
-        related="sale_order_id.state", string="Order Status"
+        related="sale_order_id.state",
+        string="Order Status",
+        tracking=False,  # the order has its own trail
     )
     dealer_order_count = fields.Integer(
         compute="_compute_dealer_order_count", compute_sudo=True

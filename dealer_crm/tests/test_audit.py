@@ -51,6 +51,7 @@ class TestAudit(DealerCase):
             {"stage_id", "user_id", "sale_order_id"},
         ):
             self.assertFalse(group - set(tracked))
+        self.assertNotIn("sale_order_state", tracked)
 
     def test_order(self):  # D77, D78
         lead = self.new_lead(self.user)

@@ -74,7 +74,10 @@ class TestVehicle(DealerCase):
         arch = etree.fromstring(
             self.env.ref("product.product_template_search_view").get_combined_arch()
         )
-        domain = arch.find(".//filter[@name='without_brand']").get("domain")
+        without = arch.find(".//filter[@name='without_brand']")
+        beside = (without.getprevious().get("name"), without.getnext().tag)
+        self.assertEqual(beside, ("vehicles", "separator"))  # a choice of its own
+        domain = without.get("domain")
         templates = self.env["product.template"].with_user(self.manager)
         vehicle = self.service.product_tmpl_id
         found = templates.search(safe_eval(domain))

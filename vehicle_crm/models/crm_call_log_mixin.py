@@ -45,7 +45,8 @@ class CrmCallLogMixin(models.AbstractModel):
         if not all(0 <= call.duration <= DAY for call in self):
             raise ValidationError(
                 self.env._(
-                    "A call lasts from 0 minutes to a day (%s). It was not recorded.",
+                    "A call lasts from 0 to %s minutes, which is a day. It was not "
+                    "recorded.",
                     DAY,
                 )
             )

@@ -36,8 +36,8 @@ class CrmLead(models.Model):
                 continue
             raise ValidationError(
                 self.env._(
-                    "%(field)s is a number from %(lowest)s to %(highest)s, never "
-                    "negative. Not saved: %(leads)s.",
+                    "%(field)s is a number from %(lowest)s to %(highest)s. Not "
+                    "saved: %(leads)s.",
                     field=self._fields[name]._description_string(self.env),
                     lowest=f"{lowest:,}",
                     highest=f"{highest:,}",
