@@ -39,8 +39,8 @@ class CrmLead(models.Model):
                     "%(field)s is a number from %(lowest)s to %(highest)s. Not "
                     "saved: %(leads)s.",
                     field=self._fields[name]._description_string(self.env),
-                    lowest=f"{lowest:,}",
-                    highest=f"{highest:,}",
+                    lowest=format(lowest, ","),
+                    highest=format(highest, ","),
                     leads=names or self._names(),
                 )
             )
