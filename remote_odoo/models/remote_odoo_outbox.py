@@ -212,8 +212,8 @@ class RemoteOdooMessage(models.Model):
         """Return the record as the user who asked, with sudo; None when it is gone."""
         user = self.requester_id or self.env.ref("base.user_root")
         users = user.with_user(user)
-        context = {**self.env.context, **users.context_get()}  # kept by Odoo
-        return self._record(users.sudo().with_context(context).env)
+        # Odoo keeps what context_get() says: no language is read for each message.
+        return self._record(users.sudo().with_context(**users.context_get()).env)
 
     def _local_problem(self, record):
         model = self.env.get(self.res_model)
