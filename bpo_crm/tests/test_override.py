@@ -93,13 +93,14 @@ class TestManagerMail(HandoffCase):
 
     def test_broken_template_does_not_stop_the_lead(self):  # R3
         template = self.env.ref("bpo_crm.mail_template_lead_won")
+        # 19.0 tries a template when it is saved: these break on leads with an order.
         for name, value in (
-            ("body_html", '<t t-out="object.no_such_field"/>'),
-            ("subject", "{{ object.no_such_field }}"),
+            ("body_html", '<t t-if="object.dealer_so_id" t-out="object.unknown"/>'),
+            ("subject", "{{ object.dealer_so_id and object.unknown }}"),
         ):
             with self.subTest(name):
-                template[name] = value
                 self.lead = self.to_negotiation(self.make_lead())
+                template[name] = value
                 self.lead.action_mark_won()
                 with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
                     self.run_outbox()
