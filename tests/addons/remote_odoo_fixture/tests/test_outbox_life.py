@@ -83,14 +83,14 @@ class TestLife(FixtureCase):
         failed.state = "failed"
         self.env.cr.execute(
             "UPDATE remote_odoo_message SET create_date = now() at time zone 'utc' "
-            "- interval '2 hours' WHERE id = %s",
+            "- interval '2 hours 30 seconds' WHERE id = %s",
             [old.id],
         )
         self.env.invalidate_all()
         remotes = self.env["remote.odoo"].with_user(self.manager)
         (row,) = remotes.waiting_figures()["connections"]
         self.assertEqual((row["waiting"], row["failed"]), (2, 1))
-        self.assertAlmostEqual(row["oldest_waiting_seconds"], 7200, delta=20)
+        self.assertAlmostEqual(row["oldest_waiting_seconds"], 7230, delta=20)
         self.assertEqual(self.remote.oldest_waiting, 120)
         with self.assertRaises(AccessError):
             remotes.with_user(self.user).waiting_figures()
