@@ -33,6 +33,13 @@ LONGEST_CALL = 600  # seconds, however steadily the reply drips
 CHUNK = 64 * 1024
 # What no XML document may hold. An Odoo sends it all the same when a name has it.
 CONTROLS = bytes(set(range(32)) - {9, 10, 13})
+# What no database can hold, as it comes in JSON. Looked for first: most replies have
+# none, and to go through all values takes as long as to parse them.
+UNSTORABLE = re.compile(
+    rb"\\(?:[bf]|u(?:00[01]|007f|d[89a-f]|fff[ef]))"
+    rb"|\x7f|\xed[\xa0-\xbf]|\xef\xbf[\xbe\xbf]",
+    re.IGNORECASE,
+)
 
 
 class OdooClient:
@@ -138,7 +145,7 @@ class OdooClient:
         data = self._post("/jsonrpc", body, "application/json")
         try:
             reply = json.loads(data, parse_constant=_no_number)
-            if b"\\u" in data:  # the only way for such characters to come
+            if UNSTORABLE.search(data):
                 reply = clean(reply)
         except (ValueError, RecursionError) as error:
             raise _not_odoo(data) from error

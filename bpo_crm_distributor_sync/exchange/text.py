@@ -56,7 +56,10 @@ def storable(value: Any) -> str:
 
 def line(value: Any) -> str:
     """Return `value` as one line of text."""
-    return " ".join(storable(value).split())
+    text = storable(value)
+    if text.isprintable() and "  " not in text:
+        return text  # most are
+    return " ".join(text.split())
 
 
 def plain(value: Any) -> str:

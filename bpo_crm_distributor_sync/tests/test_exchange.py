@@ -32,6 +32,10 @@ class TestText(BaseCase):
         self.assertEqual(text.storable("a\x00b\ud800c\x1f"), "abc")
         self.assertEqual(text.storable("😀 Ñ ×"), "😀 Ñ ×")
 
+    def test_one_line(self):
+        for typed in (" a b ", "a  b", "a\nb", "a \t b", "a\u00a0b", "a\u2028 b"):
+            self.assertEqual(text.line(typed), "a b", repr(typed))
+
     def test_phones(self):
         for typed in ("N/A", "n/a", "none", "-", "", False, "wala", "call me"):
             self.assertEqual(text.phone(typed), "", typed)

@@ -68,10 +68,19 @@ class TestReplies(ClientCase):
             with self.assertRaises(BadReply):
                 self.client(url, protocol="jsonrpc").call("a", "b")
 
-    def test_half_characters(self):
-        url = self.serve(b'{"jsonrpc": "2.0", "result": {"a\\ud800": ["b\\u0000c"]}}')
-        reply = self.client(url, protocol="jsonrpc").call("a", "b")
-        self.assertEqual(reply, {"a": ["bc"]})
+    def test_characters_that_nobody_can_store(self):
+        """However JSON spells them, and whatever stands around them."""
+        for bad in (
+            *(rb"\u0000", rb"\u000B", rb"\u001f", rb"\b", rb"\f", rb"\u007F", b"\x7f"),
+            *(rb"\ud800", rb"\uDFFF", b"\xed\xa0\x80", rb"\ufffe", b"\xef\xbf\xbf"),
+        ):
+            with self.subTest(bad):
+                name, value = b"a" + bad, rb"\\" + bad + rb"\n\u00e9c"
+                url = self.serve(
+                    b'{"jsonrpc": "2.0", "result": {"%s": ["%s"]}}' % (name, value)
+                )
+                reply = self.client(url, protocol="jsonrpc").call("a", "b")
+                self.assertEqual(reply, {"a": ["\\\néc"]})
 
     def test_odd_faults(self):
         """Faults of shapes and sizes that no Odoo sends; no regex runs away."""
