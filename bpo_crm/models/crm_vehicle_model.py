@@ -31,8 +31,10 @@ class CrmVehicleModel(models.Model):
         help="The distributor's product id: the key of the sync.",
     )
     category = fields.Char()
-    list_price = fields.Monetary(
-        help="For information: the dealer's own price counts when an order is made."
+    # Not Monetary, which looks up the currency of each row: a fifth of a first sync.
+    list_price = fields.Float(
+        digits=(16, 2),
+        help="For information: the dealer's own price counts when an order is made.",
     )
     currency_id = fields.Many2one(
         "res.currency", default=lambda self: self.env.company.currency_id

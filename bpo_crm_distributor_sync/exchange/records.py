@@ -10,6 +10,7 @@ from typing import Any
 from . import text
 from .distributor import CONTACT, Mapping
 
+LARGEST_ID = 2**31 - 1  # that our columns hold
 NEVER = "1970-01-01 00:00:00"  # of a lead whose time of creation is not told
 
 
@@ -40,7 +41,7 @@ def link(value: Any) -> tuple[int, str]:
     if isinstance(value, list | tuple) and value:
         name = text.line(value[1]) if len(value) > 1 else ""
         value = value[0]
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and 0 < value <= LARGEST_ID and value is not True:
         return value, name
     return 0, ""
 
@@ -63,11 +64,11 @@ def title(mapping: Mapping, row: dict) -> str:
     return text.name(mapping.value(row, "name")) or f"{mapping.model} {row.get('id')}"
 
 
-def category(mapping: Mapping, row: dict) -> str | bool:
-    """Return the name of a product's category, a many2one there or a text."""
+def category(mapping: Mapping, row: dict) -> tuple[int, str | bool]:
+    """Return id and name of a product's category, a many2one there or a text."""
     value = mapping.value(row, "category")
-    name = value if isinstance(value, str) else link(value)[1]
-    return _short(name)
+    key, name = (0, value) if isinstance(value, str) else link(value)
+    return key, _short(name)
 
 
 def _short(value: Any) -> str | bool:
@@ -84,18 +85,22 @@ def _required_name(mapping: Mapping, row: dict) -> str:
 
 def product_values(mapping: Mapping, row: dict) -> dict:
     """Return the values of a `crm.vehicle.model`."""
+    category_id, category_name = category(mapping, row)
     values = {
         "external_ref": str(row["id"]),
         "distributor_product_id": row["id"],
         "name": _required_name(mapping, row),
         "default_code": _short(mapping.value(row, "default_code")),
-        "category": category(mapping, row),
+        "category": category_name,
+        "distributor_category_id": category_id,
         "list_price": number(mapping.value(row, "list_price")),
         "description": text.plain(mapping.value(row, "description")) or False,
         "distributor_write_date": moment(row.get("write_date")) or False,
     }
     for key in mapping.absent & values.keys():
         del values[key]
+    if "category" in mapping.absent:
+        del values["distributor_category_id"]
     return values
 
 

@@ -12,6 +12,7 @@ class CrmVehicleModel(models.Model):
     distributor_write_date = fields.Datetime(
         "Changed at Distributor", readonly=True, copy=False
     )
+    distributor_category_id = fields.Integer(readonly=True, copy=False)
     distributor_image_checksum = fields.Char(readonly=True, copy=False)
     distributor_resync = fields.Boolean(
         copy=False, help="Edited here; the next sync takes it from the distributor."

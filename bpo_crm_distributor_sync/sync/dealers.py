@@ -57,9 +57,7 @@ class DealerSync(Job):
         dealerships = self.env["crm.dealership"].with_context(
             active_test=False, **self.brand._distributor_gate()
         )
-        for item in items:
-            if item.record:
-                item.record.with_env(dealerships.env).write(item.changes)
+        self.change(items, dealerships.env)
         new = [item for item in items if not item.record]
         if not new:
             return

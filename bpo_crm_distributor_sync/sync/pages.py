@@ -11,9 +11,12 @@ from typing import Any
 from odoo.addons.remote_odoo.client import OdooClient
 from odoo.addons.remote_odoo.errors import BadReply, Rejected
 
+from ..exchange.records import LARGEST_ID
+
 PARTS = 8  # of a page that cannot be read, until the bad record stands alone
+IMAGES = 100  # pictures in one call, fewer where they are large
+IMAGE_BYTES = 4 * 1024 * 1024  # wanted size of such a reply
 GIVE_UP = 8  # records that cannot be read, and none that can: not the records' fault
-LARGEST_ID = 2**31 - 1
 _END = object()
 
 
@@ -50,6 +53,33 @@ class Reader:
             if not rows or (len(rows) < size and expected <= 0):
                 return
             after = rows[-1]["id"]
+
+    def pictures(self, ids: list[int]) -> Iterator[tuple[dict | None, int | None, int]]:
+        """Yield `({id: base64}, last id, requests)`; no last id: that was all.
+
+        None instead of the dict: the peer does not let us read pictures. An error
+        instead of the base64: of this one.
+        """
+        (name,) = self.fields
+        after, limit, has_one = 0, IMAGES, [[name, "!=", False]]
+        while True:
+            before = self.requests
+            try:
+                rows = self.page([["id", "in", ids], *has_one], limit, after)
+            except Rejected:
+                if not has_one:
+                    yield None, None, self.requests - before
+                    return
+                has_one = []  # a field that cannot be searched
+                yield {}, after, self.requests - before
+                continue
+            pictures = {row["id"]: getattr(row, "error", row.get(name)) for row in rows}
+            last = rows[-1]["id"] if len(rows) == limit else None
+            yield pictures, last, self.requests - before
+            if last is None:
+                return
+            size = sum(len(str(row.get(name) or "")) for row in rows) // limit
+            after, limit = last, min(max(IMAGE_BYTES // (size or 1), 1), IMAGES)
 
     def page(self, domain: list, size: int, after: int = 0) -> list[dict]:
         """Return at most `size` rows by id, with an id above `after`."""

@@ -1,22 +1,18 @@
 """The catalog: `product.template` there, `crm.vehicle.model` here."""
 
-import base64
 import hashlib
 
-from odoo.exceptions import UserError
-from odoo.tools import SQL
-from odoo.tools.image import ImageProcess
-
-from odoo.addons.remote_odoo.errors import Rejected
+from odoo.tools import SQL, float_compare
 
 from ..exchange import records
 from .job import Job
+from .pages import Reader, ahead
 
 COMPARED = ("name", "default_code", "category", "list_price", "description")
+REMOTE_IDS = ("distributor_product_id", "distributor_category_id")
 KNOWN = (
     "external_ref",
-    "currency_id",
-    "distributor_product_id",
+    *REMOTE_IDS,
     "distributor_write_date",
     "distributor_resync",
     "distributor_image_checksum",
@@ -25,12 +21,17 @@ KNOWN = (
 # Changes after which the picture is looked at again.
 PICTURE_SIGNS = {"distributor_write_date", "distributor_resync"}
 PULSE_PAGE = 5000
-IMAGES = 100  # pictures in one call, fewer where they are large
-IMAGE_BYTES = 4 * 1024 * 1024  # wanted size of such a reply
 
 
 class ProductSync(Job):
     kind = "product"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        price = self.models()._fields["list_price"]
+        self.digits = price.get_digits(self.env)[1]
+        # Categories here, as (id, name): asked for in a full check, and found renamed.
+        self.asked, self.renamed = set(), set()
 
     def models(self):
         return self.env["crm.vehicle.model"].with_context(active_test=False)
@@ -70,12 +71,12 @@ class ProductSync(Job):
             and name != "list_price"
             and (model[name] or False) != values[name]
         }
-        if "list_price" in values:
-            price = model.currency_id.round(values["list_price"])
-            if model.currency_id.compare_amounts(model.list_price, price):
-                changes["list_price"] = price
-        if model.distributor_product_id != values["distributor_product_id"]:
-            changes["distributor_product_id"] = values["distributor_product_id"]
+        price = values.get("list_price", model.list_price)
+        if float_compare(model.list_price, price, precision_digits=self.digits):
+            changes["list_price"] = price
+        for name in REMOTE_IDS:
+            if name in values and model[name] != values[name]:
+                changes[name] = values[name]
         if self.is_moved(model, values):
             changes["distributor_write_date"] = values["distributor_write_date"]
         if model.distributor_resync:
@@ -89,17 +90,20 @@ class ProductSync(Job):
 
     def put(self, items):
         models = self.models().with_context(**self.brand._distributor_gate())
-        for item in items:
-            if item.record:
-                item.record.with_env(models.env).write(item.changes)
+        self.change(items, models.env)
         new = [item.values for item in items if not item.record]
         if new:
-            models.create([{**values, "brand_id": self.brand.id} for values in new])
+            # Asked for once, not row by row.
+            rest = models.default_get(["currency_id", "active"])
+            rest["brand_id"] = self.brand.id
+            models.create([{**rest, **values} for values in new])
 
     def settle(self, items):
-        """A row of which only the time of its last change is new has not changed."""
+        """A row of which nothing is new that a person sees has not changed."""
+        unseen = {"distributor_write_date", "distributor_category_id"}
         for item in items:
-            if item.record and not set(item.changes) - {"distributor_write_date"}:
+            self.settle_picture(item)
+            if item.record and not item.changes.keys() - unseen:
                 self.counts["unchanged"] += 1
                 self.counts["updated"] -= 1
         super().settle(items)
@@ -112,12 +116,11 @@ class ProductSync(Job):
         Finds rows that entered the filter, rows whose category was renamed, and counts
         those that are no longer listed. Those stay as they are: leads may use them.
         """
-        category = self.mapping.first("category")
-        names = ["write_date", *([category] if category else [])]
         domain = self.domain()
         again = self.resync | set(self.issues)
-        for rows in self.pages(domain, names, PULSE_PAGE):
+        for rows in self.pages(domain, ["write_date"], PULSE_PAGE):
             moved = self.differing(rows, again)
+            self.counts["unchanged"] += len(rows) - len(moved)
             for start in range(0, len(moved), self.size):
                 part = ["id", "in", moved[start : start + self.size]]
                 self.store(self.read_page([*domain, part], self.size))
@@ -134,28 +137,47 @@ class ProductSync(Job):
         query = models._search(
             [("brand_id", "=", self.brand.id), ("external_ref", "in", refs)]
         )
-        names = ("distributor_product_id", "category", "distributor_write_date")
+        names = ("distributor_product_id", "distributor_write_date")
+        names += ("distributor_category_id", "category")
         columns = [SQL.identifier(models._table, name) for name in names]
         # No records: of these many rows nothing else is needed.
         known = {
-            remote_id: (category or False, moved)
-            for remote_id, category, moved in self.env.execute_query(
+            remote_id: (at, (category_id, category))
+            for remote_id, at, category_id, category in self.env.execute_query(
                 query.select(*columns)
             )
         }
-        moved = []
+        moved, by_category = [], {}
         for row in rows:
-            category, at = known.get(row["id"], (None, None))
-            if "category" not in self.mapping.absent:
-                category_there = records.category(self.mapping, row)
-            else:
-                category_there = category
-            at_there = records.moment(row.get("write_date"))
-            same = at and (category, at) == (category_there, at_there)
+            at, category = known.get(row["id"], (None, None))
+            same = at and at == records.moment(row.get("write_date"))
             if not same or row["id"] in again:
                 moved.append(row["id"])
-        self.counts["unchanged"] += len(rows) - len(moved)
-        return moved
+            else:
+                by_category.setdefault(category, []).append(row["id"])
+        if "category" not in self.mapping.absent:
+            self.ask_categories(by_category)
+        for category, ids in by_category.items():
+            moved += ids if category in self.renamed else []
+        return sorted(moved)
+
+    def ask_categories(self, by_category):
+        """Add to `renamed` what is called otherwise there: one row tells for all."""
+        asked = {
+            ids[0]: category
+            for category, ids in by_category.items()
+            if category not in self.asked
+        }
+        self.asked |= by_category.keys()
+        names = self.mapping.names("category")
+        examples = sorted(asked)
+        for start in range(0, len(examples), self.size):
+            part = [["id", "in", examples[start : start + self.size]]]
+            for row in self.read_page(part, self.size, names=names):
+                here = asked.get(row["id"])
+                category_id, name = records.category(self.mapping, row)
+                if here and here != (category_id, name or None):
+                    self.renamed.add(here)
 
     def note_unlisted(self):
         if unlisted := self.unread("updated", "unchanged"):
@@ -179,12 +201,18 @@ class ProductSync(Job):
             for item in items
             if not item.record or PICTURE_SIGNS & item.changes.keys()
         }
-        if not wanted or not self.mapping.first("image"):
+        name = self.mapping.first("image")
+        if not wanted or not name:
             yield from super().parts(items)
             return
         self.picture_issues = self.brand._distributor_open_issues("image")
         items = sorted(items, key=lambda item: item.row["id"])
-        for pictures, last in self.pictures(sorted(wanted)):
+        # Nothing else uses our client while a page is written.
+        reader = Reader(self.client, self.mapping.model, [name])
+        for pictures, last, requests in ahead(reader.pictures(sorted(wanted))):
+            self.counts["requests"] += requests
+            if pictures is None:
+                self.warn(self.env._("The distributor did not give its pictures."))
             ready = [item for item in items if last is None or item.row["id"] <= last]
             items = items[len(ready) :]
             for item in ready:
@@ -192,66 +220,19 @@ class ProductSync(Job):
                     self.add_picture(item, pictures.get(item.row["id"]))
             yield from super().parts(ready)
 
-    def pictures(self, ids):
-        """Yield `({id: base64}, last id)`; the last id is None when there is no more.
-
-        None instead of the dict: the peer does not let us read pictures. An error
-        instead of the base64: of this one.
-        """
-        name, after, limit = self.mapping.first("image"), 0, IMAGES
-        has_one = [[name, "!=", False]]
-        while True:
-            domain = [["id", "in", ids], *has_one]
-            try:
-                rows = self.read_page(domain, limit, after, [name])
-            except Rejected:
-                if not has_one:
-                    self.warn(self.env._("The distributor did not give its pictures."))
-                    yield None, None
-                    return
-                has_one = []  # a field that cannot be searched
-                continue
-            pictures = {row["id"]: getattr(row, "error", row.get(name)) for row in rows}
-            if len(rows) < limit:
-                yield pictures, None
-                return
-            after = rows[-1]["id"]
-            yield pictures, after
-            size = sum(len(row.get(name) or "") for row in rows) // limit
-            limit = min(max(IMAGE_BYTES // (size or 1), 1), IMAGES)
-
     def add_picture(self, item, picture):
         """Put the picture among what is written, where it is another than ours."""
+        values = item.changes if item.record else item.values
         if isinstance(picture, Exception):
-            self.fail_picture(item, picture)
+            self.leave_picture(item, values, picture)
             return
-        values = item.changes if item.record else item.values
         known = item.record.distributor_image_checksum if item.record else False
-        if not picture:
-            if known:
-                values.update(image_1920=False, distributor_image_checksum=False)
-            return
-        checksum = hashlib.sha1(str(picture).encode()).hexdigest()
+        checksum = bool(picture) and hashlib.sha1(str(picture).encode()).hexdigest()
         if checksum == known:
+            self.solve_picture(item)
             return
-        try:
-            ImageProcess(base64.b64decode(picture, validate=True))
-        except (UserError, ValueError, TypeError) as error:
-            self.fail_picture(item, error)
-            return
-        self.counts["images"] += 1
+        self.counts["images"] += bool(picture)
         values.update(image_1920=picture, distributor_image_checksum=checksum)
-        if issue := self.picture_issues.pop(item.row["id"], None):
-            issue.state = "solved"
-
-    def fail_picture(self, item, error):
-        """Note the picture as an issue; the row counts as moved until it is well."""
-        values = item.changes if item.record else item.values
-        values["distributor_write_date"] = False
-        issues = self.env["distributor.sync.issue"]
-        name = records.title(self.mapping, item.row)
-        reason = self.env._("Its picture could not be read: %s", issues._reason(error))
-        issues._note(self.run, "image", item.row["id"], name, reason)
 
     def relent(self, item, error):
         """Take the picture out of a row that cannot be written with it."""
@@ -260,5 +241,26 @@ class ProductSync(Job):
             return False
         del values["image_1920"], values["distributor_image_checksum"]
         self.counts["images"] -= 1
-        self.fail_picture(item, error)
+        self.leave_picture(item, values, error)
         return True
+
+    @staticmethod
+    def leave_picture(item, values, error):
+        """Go on without the picture; the row counts as moved until it is well."""
+        values["distributor_write_date"] = False
+        item.picture_error = error
+
+    def settle_picture(self, item):
+        """Note what became of the picture of a row that is written."""
+        if item.picture_error:
+            issues = self.env["distributor.sync.issue"]
+            name = records.title(self.mapping, item.row)
+            reason = issues._reason(item.picture_error)
+            reason = self.env._("Its picture could not be read: %s", reason)
+            issues._note(self.run, "image", item.row["id"], name, reason)
+        elif "image_1920" in (item.changes if item.record else item.values):
+            self.solve_picture(item)
+
+    def solve_picture(self, item):
+        if issue := self.picture_issues.pop(item.row["id"], None):
+            issue.state = "solved"

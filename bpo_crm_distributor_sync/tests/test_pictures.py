@@ -1,7 +1,10 @@
 import base64
 import io
+from unittest.mock import patch
 
 from PIL import Image
+
+from odoo.exceptions import UserError
 
 from .common import SyncCase
 
@@ -74,6 +77,31 @@ class TestPictures(SyncCase):
         self.issues().with_user(self.manager).action_retry()
         self.assertTrue(self.models()[0].image_1920)
         self.assertEqual(self.issues().state, "solved")
+
+    def test_broken_picture_is_taken_away_there(self):
+        row_id = self.fake.unit(image="bm90IGEgcGljdHVyZQ==")
+        self.sync()
+        self.fake.change("product.template", row_id, image=False)
+        self.sync()
+        self.assertEqual(self.issues().state, "solved")
+
+    def test_a_picture_is_not_blamed_for_a_bad_row(self):
+        bad = self.fake.unit(name="Refused", image=picture())
+        self.fake.unit(image=picture())
+        create = type(self.env["crm.vehicle.model"]).create
+
+        def refuse(records, vals_list):
+            if any(values["name"] == "Refused" for values in vals_list):
+                raise UserError("Not this one.")
+            return create(records, vals_list)
+
+        with patch.object(type(self.env["crm.vehicle.model"]), "create", refuse):
+            self.sync()
+        self.assertTrue(self.models().image_1920)
+        self.assertRecordValues(
+            self.issues(),
+            [{"kind": "product", "remote_id": bad, "message": "Not this one."}],
+        )
 
     def test_image_of_a_newer_odoo(self):
         fields = self.fake.fields["product.template"]

@@ -162,6 +162,45 @@ class TestProducts(SyncCase):
         self.sync("action_full_check")
         self.assertEqual(self.models()[0].category, "Trucks")
 
+    def test_full_check_asks_one_row_of_a_category(self):
+        for number in range(6):
+            self.fake.unit(categ_id=[3 + number % 2, f"Class {number % 2}"])
+        self.fake.unit(categ_id=False)
+        self.sync()
+        asked = len(self.fake.searches("product.template"))
+        self.sync("action_full_check")
+        asked = self.fake.searches("product.template")[asked:]
+        self.assertEqual([names for _d, names in asked], [["write_date"], ["categ_id"]])
+        self.assertEqual(len(asked[1][0][0][2]), 3)
+
+    def test_full_check_learns_the_categories_of_an_older_sync(self):
+        self.fake.unit(categ_id=[3, "Pickup"])
+        self.sync()
+        self.models().distributor_category_id = 0
+        self.assertIn("0 updated, 1 unchanged", self.sync("action_full_check")[1])
+        self.assertEqual(self.models().distributor_category_id, 3)
+
+    def test_a_price_finer_than_ours_has_not_changed(self):
+        row_id = self.fake.unit(list_price=0.1 + 0.2 + 0.004)
+        self.sync()
+        self.fake.change("product.template", row_id)
+        self.assertIn("0 updated, 1 unchanged", self.sync()[1])
+        self.fake.change("product.template", row_id, list_price=0.31)
+        self.assertIn("1 updated", self.sync()[1])
+        self.assertEqual(self.models().list_price, 0.31)
+
+    def test_rows_that_change_alike_are_written_together(self):
+        rows = [self.fake.unit(list_price=1) for _row in range(5)]
+        self.sync()
+        for row_id in rows:
+            price = 2 if row_id < rows[-1] else 3
+            self.fake.change("product.template", row_id, list_price=price)
+        model = type(self.env["crm.vehicle.model"])
+        with patch.object(model, "write", autospec=True, side_effect=model.write) as to:
+            self.assertIn("5 updated", self.sync()[1])
+        self.assertEqual([len(call.args[0]) for call in to.call_args_list], [4, 1])
+        self.assertEqual(self.models().mapped("list_price"), [2, 2, 2, 2, 3])
+
     def test_other_filters_read_everything(self):
         self.fake.unit(name="Old", tracking="lot", write_date="2020-01-01 00:00:00")
         self.fake.unit(name="New")
