@@ -227,8 +227,7 @@ def parse_domain(source: str) -> list:
     return result
 
 
-def since(mark: str, ids: list[int]) -> list:
+def since(mark: datetime, ids: list[int]) -> list:
     """Return the condition on rows that moved since `mark`, or whose id is in `ids`."""
-    start = datetime.strptime(mark[:19], DATETIME) - OVERLAP
-    moved = ["write_date", ">=", start.strftime(DATETIME)]
+    moved = ["write_date", ">=", (mark - OVERLAP).strftime(DATETIME)]
     return ["|", moved, ["id", "in", ids]] if ids else [moved]

@@ -167,20 +167,15 @@ class CrmBrand(models.Model):
         ]
         return hashlib.sha1(json.dumps(facts).encode()).hexdigest()
 
-    def _distributor_mark_at(self, kind):
+    def _distributor_mark(self, kind, fingerprint):
         """Return `(mark in the peer's time, when taken in ours)`, or None."""
         mark = (self.sudo().distributor_marks or {}).get(kind)
-        if not mark or mark["of"] != self._distributor_fingerprint(kind):
+        if not mark or mark["of"] != fingerprint:
             return None
         return (
             datetime.strptime(mark["mark"], distributor.DATETIME),
             fields.Datetime.to_datetime(mark["at"]),
         )
-
-    def _distributor_mark(self, kind):
-        """Return the mark as the peer spells times, or False."""
-        found = self._distributor_mark_at(kind)
-        return found[0].strftime(distributor.DATETIME) if found else False
 
     def _distributor_worked(self, client):
         """Keep the number of the account, so that no run logs in again."""
@@ -190,8 +185,9 @@ class CrmBrand(models.Model):
         elif client.uid != remote.uid:
             remote.uid = client.uid
 
-    def _distributor_synced(self, kind, mark):
-        """Note a success of `kind`, with the mark of the next sync."""
+    def _distributor_synced(self, kind, mark=False, fingerprint=False):
+        """Note a success of `kind`, with the mark of the next sync and what it is
+        worth for."""
         now = fields.Datetime.now()
         values = {LAST_SYNC[kind]: now}
         if mark:
@@ -200,7 +196,7 @@ class CrmBrand(models.Model):
                 kind: {
                     "mark": mark,
                     "at": fields.Datetime.to_string(now),
-                    "of": self._distributor_fingerprint(kind),
+                    "of": fingerprint,
                 },
             }
         self.sudo().write(values)

@@ -56,7 +56,8 @@ class DistributorSyncRun(models.Model):
     warning = fields.Char(readonly=True)
     issue_ids = fields.One2many("distributor.sync.issue", "run_id", "Issues")
 
-    # Where to go on after a worker was killed.
+    # Where to go on after a worker was killed, while the same is read as then.
+    reads = fields.Char(readonly=True)
     cursor = fields.Integer(readonly=True)
     mark = fields.Char(readonly=True)
     attempts = fields.Integer(readonly=True)

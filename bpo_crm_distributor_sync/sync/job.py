@@ -33,7 +33,7 @@ class Job(Writer):
         self.deadline, self.has_issues = deadline, has_issues
         self.cursor, self.done = self.run.cursor, self.run.done
         self.total = self.run.total
-        self.marked = False
+        self.marked, self.previous, self.reads = False, None, False
         self.local = self.added = 0
         self.since = time.monotonic()
         self.told = self.since - TELL
@@ -92,18 +92,21 @@ class Job(Writer):
 
     def pull(self):
         """Read what is to be read and store it; see `execute`."""
+        self.reads = self.brand._distributor_fingerprint(self.kind)
+        if self.run.reads != self.reads:
+            # New, or begun with other filters, fields or at another distributor.
+            self.cursor = self.done = self.total = 0
+            self.mark = ""
         if self.run.only_ids:
             return self.store_pages([["id", "in", self.run.only_ids]])
+        self.previous = self.brand._distributor_mark(self.kind, self.reads)
         if self.run.full:
             return self.pull_full()
         domain = self.domain()
-        mark = self.brand._distributor_mark(self.kind)
-        self.marked = bool(mark and self.local)
+        again = self.resync | set(self.issues)
+        self.marked = bool(self.previous and self.local and len(again) <= self.size)
         if self.marked:
-            again = self.resync | set(self.issues)
-            if len(again) <= self.size:
-                return self.store_pages(domain + distributor.since(mark, sorted(again)))
-            self.marked = False
+            domain += distributor.since(self.previous[0], sorted(again))
         return self.store_pages(domain)
 
     def pull_full(self):
@@ -183,7 +186,7 @@ class Job(Writer):
     def save(self, **values):
         """Add the counts to the run and start counting afresh."""
         values |= {"cursor": self.cursor, "done": self.done}
-        values |= {"mark": self.mark, "total": self.total}
+        values |= {"mark": self.mark, "total": self.total, "reads": self.reads}
         for name in ("created", "updated", "unchanged", "failed", "images", "requests"):
             if self.counts[name]:
                 values[name] = self.run[name] + self.counts[name]
@@ -207,7 +210,7 @@ class Job(Writer):
         self.warn_missing()
         self.save(**values)
         if not self.run.only_ids:
-            self.brand._distributor_synced(self.kind, self.next_mark())
+            self.brand._distributor_synced(self.kind, self.next_mark(), self.reads)
 
     def warn_missing(self):
         if missing := self.mapping.missing():
@@ -235,8 +238,8 @@ class Job(Writer):
             duration = fields.Datetime.now() - self.run.started
             latest = datetime.strptime(self.mark, distributor.DATETIME)
             candidates.append(latest - max(duration, timedelta()))
-        if previous := self.brand._distributor_mark_at(self.kind):
-            mark, taken = previous
+        if self.previous:
+            mark, taken = self.previous
             elapsed = self.run.started - taken
             candidates.append(mark + max(elapsed, timedelta()))
         return max(candidates).strftime(distributor.DATETIME) if candidates else False

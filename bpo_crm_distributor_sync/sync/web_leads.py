@@ -42,7 +42,7 @@ class WebLeadSync(Job):
         if first:
             raise first
         self.brand._distributor_worked(self.client)
-        self.brand._distributor_synced("lead", False)
+        self.brand._distributor_synced("lead")
         return True
 
     def import_form(self):

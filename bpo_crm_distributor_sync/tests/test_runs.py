@@ -74,19 +74,24 @@ class TestRuns(SyncCase):
         )
         self.assertTrue(self.brand.distributor_last_sync)
 
-    def test_a_killed_worker_goes_on_at_its_page(self):
-        ids = self.units(45)
-        self.sync()
-        checkpoint = Job.checkpoint
+    def kill_at_page(self, page):
+        """Begin a sync in the background and let its worker die behind a page."""
+        checkpoint, pages = Job.checkpoint, []
 
         def die(job, cursor, rows):
             result = checkpoint(job, cursor, rows)
-            if cursor >= ids[19]:
+            pages.append(cursor)
+            if len(pages) == page:
                 raise Killed
             return result
 
+        self.sync()
         with patch.object(Job, "checkpoint", die):
             self.run_cron()
+
+    def test_a_killed_worker_goes_on_at_its_page(self):
+        ids = self.units(45)
+        self.kill_at_page(2)
         self.assertEqual(len(self.models()), 20)
         self.assertEqual(self.runs().state, "running")
         self.fake.calls.clear()
@@ -95,6 +100,31 @@ class TestRuns(SyncCase):
         self.assertEqual(self.runs().created, 45)
         first = self.fake.searches("product.template")[0][0]
         self.assertIn(["id", ">", ids[19]], first)
+
+    def test_other_filters_after_a_killed_worker_begin_anew(self):
+        self.fake.unit(name="A lot", tracking="lot")
+        self.units(45)
+        self.kill_at_page(2)
+        self.brand.filter_serial = False
+        self.run_cron()
+        self.assertEqual(len(self.models()), 46)
+
+    def test_other_filters_meanwhile_count_from_the_next_sync_on(self):
+        self.fake.unit(name="A lot", tracking="lot", write_date="2020-01-01 00:00:00")
+        self.units(25)
+        self.sync()
+        checkpoint = Job.checkpoint
+
+        def change(job, cursor, rows):
+            job.brand.filter_serial = False
+            return checkpoint(job, cursor, rows)
+
+        with patch.object(Job, "checkpoint", change):
+            self.run_cron()
+        self.assertEqual(len(self.models()), 25)
+        self.sync()
+        self.run_cron()
+        self.assertEqual(len(self.models()), 26)
 
     def test_no_answer_is_tried_again_later(self):
         self.units(25)

@@ -109,11 +109,11 @@ class TestTwoWorkers(TransactionCase):
         products, dealers = self.queue("product"), self.queue("dealer")
         synced, met = CrmBrand._distributor_synced, []
 
-        def meet(brand, kind, mark):
+        def meet(brand, kind, *mark):
             if kind == "product" and not met:
                 met.append(kind)
                 self.process(dealers)  # from its beginning to its commit
-            return synced(brand, kind, mark)
+            return synced(brand, kind, *mark)
 
         with (
             patch.object(CrmBrand, "_distributor_synced", meet),
