@@ -12,7 +12,7 @@ from ..exchange import distributor
 from .pages import Reader, ahead
 from .writer import Later, Writer
 
-COMMIT_PAGES = 4  # at most this much is read again after a worker was killed
+COMMIT_PAGES = 3  # at most this much is read again after a worker was killed
 TELL = 1.0  # seconds between two moves of the bar, and at most between two commits
 
 

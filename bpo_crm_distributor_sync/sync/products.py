@@ -20,7 +20,7 @@ KNOWN = (
 )
 # Changes after which the picture is looked at again.
 PICTURE_SIGNS = {"distributor_write_date", "distributor_resync"}
-PULSE_PAGE = 5000
+PULSE_PAGE = 2000  # of ids and times alone
 
 
 class ProductSync(Job):

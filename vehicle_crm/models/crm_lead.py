@@ -270,4 +270,8 @@ class CrmLead(models.Model):
             "SELECT nextval(%s) FROM generate_series(1, %s)",
             [f"ir_sequence_{found.id:03d}", count],
         )
-        return [found.get_next_char(number) for (number,) in self.env.cr.fetchall()]
+        before, after = found._get_prefix_suffix()
+        return [
+            f"{before}{number:0{found.padding}d}{after}"
+            for (number,) in self.env.cr.fetchall()
+        ]
