@@ -20,5 +20,8 @@
         "wizard/crm_lead_log_call_views.xml",
         "wizard/crm_lead_mark_lost_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["vehicle_crm/static/tests/tours/*.js"],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -183,20 +183,15 @@ class CrmLead(models.Model):
         self._open_gate().write(values)
 
     def _handoff_notification(self):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "%(lead)s is on its way to %(dealership)s. It turns Won as soon "
-                    "as the order exists there.",
-                    lead=", ".join(self.mapped("code")),
-                    dealership=", ".join(self.dealership_id.mapped("complete_name")),
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self.env["remote.odoo"]._notification(
+            "info",
+            self.env._(
+                "%(lead)s is on its way to %(dealership)s. It turns Won as soon "
+                "as the order exists there.",
+                lead=", ".join(self.mapped("code")),
+                dealership=", ".join(self.dealership_id.mapped("complete_name")),
+            ),
+        )
 
     def _start_handoff(self):
         self.ensure_one()

@@ -79,9 +79,10 @@ class RemoteOdoo(models.Model):
 
     def _test_connection(self, owner=None):
         """Run every check, keep the results, return a notification (self is sudo)."""
+        title = self.env._("Test Connection")
         if not self:
             error = self.env._("Enter the address, database and account first.")
-            return self._notification("danger", error)
+            return self._notification("danger", error, title)
         results, error = self._run_checks(owner)
         self.check_ids.unlink()
         self.env["remote.odoo.check"].create(
@@ -90,10 +91,10 @@ class RemoteOdoo(models.Model):
         self.last_test = fields.Datetime.now()
         if error:
             self._contact_failed(error)
-            return self._notification("danger", f"{error} {self._advice(error)}")
-        return self._notification(
-            "success", self.env._("Connected to Odoo %s.", self.server_version)
-        )
+            error = f"{error} {self._advice(error)}"
+            return self._notification("danger", error, title)
+        connected = self.env._("Connected to Odoo %s.", self.server_version)
+        return self._notification("success", connected, title)
 
     def _run_checks(self, owner):
         """Return the values of each check, and the first error."""
@@ -246,16 +247,16 @@ class RemoteOdoo(models.Model):
         }[error.what if isinstance(error, Denied) else error.failure]
 
     @api.model
-    def _notification(self, kind, message, title=None):
-        """Return a toast that also refreshes the screen."""
+    def _notification(self, kind, message, title=""):
+        """Return a toast that also refreshes the screen; bad news stays on it."""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": kind,
-                "title": title or self.env._("Test Connection"),
+                "title": title,
                 "message": message,
-                "sticky": kind == "danger",
+                "sticky": kind in ("danger", "warning"),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

@@ -265,13 +265,14 @@ class CrmLead(models.Model):
             )
         if found.implementation != "standard" or found.use_date_range:
             return [found.next_by_id() for _number in range(count)]
+        before, after = found._get_prefix_suffix()
+        padding = found.padding
         # The name that ir.sequence gives to its PostgreSQL sequence.
         self.env.cr.execute(
             "SELECT nextval(%s) FROM generate_series(1, %s)",
             [f"ir_sequence_{found.id:03d}", count],
         )
-        before, after = found._get_prefix_suffix()
         return [
-            f"{before}{number:0{found.padding}d}{after}"
+            f"{before}{number:0{padding}d}{after}"
             for (number,) in self.env.cr.fetchall()
         ]

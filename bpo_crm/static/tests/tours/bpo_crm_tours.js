@@ -1,29 +1,12 @@
+import {
+    logFirstCall,
+    moveTo,
+    pick,
+    save,
+} from "@vehicle_crm/../tests/tours/vehicle_crm_steps";
 import { registry } from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
-
-function pick(field, typed, shown = typed) {
-    return [
-        { trigger: `div[name='${field}'] input`, run: `edit ${typed}` },
-        {
-            trigger: `.o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains('${shown}')`,
-            run: "click",
-        },
-    ];
-}
-
-function moveTo(stage) {
-    return [
-        {
-            content: `Move to ${stage}`,
-            trigger: `.o_statusbar_status button:contains('${stage}')`,
-            run: "click",
-        },
-        {
-            trigger: `.o_statusbar_status button.o_arrow_button_current:contains('${stage}')`,
-        },
-    ];
-}
 
 tours.add("bpo_crm_agent", {
     url: "/odoo/bpo-unclaimed",
@@ -43,14 +26,9 @@ tours.add("bpo_crm_agent", {
             trigger: ".alert-warning:contains('of this customer'):contains('LEAD/')",
         },
         { trigger: "button[name='action_claim']", run: "click" },
-        { trigger: "button[name='action_log_call']", run: "click" },
-        { trigger: ".modal div[name='summary'] textarea", run: "edit Wants it in blue" },
-        { trigger: ".modal button[name='action_log']", run: "click" },
-        { trigger: "body:not(:has(.modal))" },
-        { trigger: "button[name='action_view_calls'] .o_stat_value:contains('1')" },
-        ...pick("brand_id", "Kestrel", "Kestrel"),
-        { trigger: ".o_form_button_save", run: "click" },
-        { trigger: ".o_form_saved" },
+        ...logFirstCall("Wants it in blue"),
+        ...pick("brand_id", "Kestrel"),
+        ...save(),
         {
             content: "A model by its external reference, of this brand only",
             trigger: "div[name='vehicle_model_id'] input",
@@ -62,8 +40,7 @@ tours.add("bpo_crm_agent", {
             run: "click",
         },
         ...pick("dealership_id", "Tour", "Tour Manila"),
-        { trigger: ".o_form_button_save", run: "click" },
-        { trigger: ".o_form_saved" },
+        ...save(),
         ...moveTo("Qualified"),
         ...moveTo("Negotiation"),
         { trigger: "button[name='action_mark_won']", run: "click" },
@@ -87,14 +64,13 @@ tours.add("bpo_crm_manager", {
         { trigger: "div[name='name'] input", run: "edit Tour Cebu" },
         { trigger: "div[name='code'] input", run: "edit TOUR-CEB" },
         { trigger: "div[name='city'] input", run: "edit Cebu" },
-        ...pick("brand_ids", "Kestrel", "Kestrel"),
+        ...pick("brand_ids", "Kestrel"),
         { trigger: "a[name='odoo_connection']", run: "click" },
         { trigger: "div[name='odoo_url'] input", run: "edit http://127.0.0.1:9/" },
         { trigger: "div[name='odoo_db'] input", run: "edit tour" },
         { trigger: "div[name='odoo_username'] input", run: "edit push" },
         { trigger: "div[name='odoo_password'] input", run: "edit secret-of-the-tour" },
-        { trigger: ".o_form_button_save", run: "click" },
-        { trigger: ".o_form_saved" },
+        ...save(),
         { trigger: ".breadcrumb-item:contains('Tour Cebu — KESTOURB'), .o_breadcrumb:contains('Tour Cebu — KESTOURB')" },
         { content: "Yellow: an address, never tested", trigger: ".ribbon:contains('Not Connected')" },
         { trigger: "button[name='action_test_connection']", run: "click" },

@@ -1,27 +1,12 @@
+import {
+    logFirstCall,
+    moveTo,
+    pick,
+    save,
+} from "@vehicle_crm/../tests/tours/vehicle_crm_steps";
 import { registry } from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
-
-function pick(field, text) {
-    return [
-        { trigger: `div[name='${field}'] input`, run: `edit ${text}` },
-        {
-            trigger: `.o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains('${text}')`,
-            run: "click",
-        },
-    ];
-}
-
-function moveTo(stage) {
-    return [
-        {
-            content: `Move to ${stage}`,
-            trigger: `.o_statusbar_status button:contains('${stage}')`,
-            run: "click",
-        },
-        { trigger: `.o_statusbar_status button.o_arrow_button_current:contains('${stage}')` },
-    ];
-}
 
 tours.add("dealer_crm_walk_in", {
     url: "/odoo/dealer-pipeline",
@@ -47,11 +32,7 @@ tours.add("dealer_crm_walk_in", {
             content: "No Mark Won before there is an order",
             trigger: ".o_form_statusbar:not(:has(button[name='action_mark_won']))",
         },
-        { trigger: "button[name='action_log_call']", run: "click" },
-        { trigger: ".modal div[name='summary'] textarea", run: "edit Wants to see it" },
-        { trigger: ".modal button[name='action_log']", run: "click" },
-        { trigger: "body:not(:has(.modal))" },
-        { trigger: "button[name='action_view_calls'] .o_stat_value:contains('1')" },
+        ...logFirstCall("Wants to see it"),
         {
             content: "Too early: there is no vehicle yet",
             trigger: "button[name='action_convert_to_quotation']",
@@ -61,8 +42,7 @@ tours.add("dealer_crm_walk_in", {
         { trigger: ".modal footer button", run: "click" },
         ...pick("brand_id", "Kestrel"),
         ...pick("product_id", "Kestrel K5"),
-        { trigger: ".o_form_button_save", run: "click" },
-        { trigger: ".o_form_saved" },
+        ...save(),
         ...moveTo("Qualified"),
         ...moveTo("Negotiation"),
         { trigger: "button[name='action_convert_to_quotation']", run: "click" },
