@@ -27,6 +27,10 @@ class Unreachable(RemoteError):
         self.sent = sent
 
 
+class Untrusted(Unreachable):
+    """Its certificate cannot be trusted; nothing was sent."""
+
+
 class OutcomeUnknown(RemoteError):
     """Sent, no answer: it may be done. Ask again with the same key."""
 

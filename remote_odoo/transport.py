@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import DecodeError, NewConnectionError, ReadTimeoutError
 
-from .errors import BadReply, OutcomeUnknown, RemoteError, Unreachable
+from .errors import BadReply, OutcomeUnknown, RemoteError, Unreachable, Untrusted
 
 
 class Adapter(HTTPAdapter):
@@ -112,7 +112,9 @@ def wire_error(error: Exception, host: str, opened: bool) -> RemoteError:
     if tls := caused_by(ssl.SSLError):
         if opened:  # the request may have gone out
             return OutcomeUnknown("The encrypted connection broke off.")
-        return Unreachable(_tls_sentence(str(tls).lower(), host))
+        text = str(tls).lower()
+        kind = Untrusted if "certificate" in text else Unreachable
+        return kind(_tls_sentence(text, host))
     if isinstance(error, requests.exceptions.ProxyError):
         return Unreachable("The proxy of this network did not let us through.")
     if caused_by(socket.gaierror):

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from odoo.addons.remote_odoo.errors import BadReply
+
 DATETIME = "%Y-%m-%d %H:%M:%S"
 # A slow transaction there commits behind rows that we have seen already.
 OVERLAP = timedelta(minutes=5)
@@ -202,6 +204,13 @@ class Mapping:
         description = (self.peer or {}).get(self.first("status") or "") or {}
         selection = description.get("selection")
         return [item[0] for item in selection] if selection else None
+
+
+def described(answer: Any) -> dict:
+    """Return the fields that `fields_get` answered with."""
+    if not isinstance(answer, dict):
+        raise BadReply("The other Odoo did not answer with fields.")
+    return {name: facts for name, facts in answer.items() if isinstance(facts, dict)}
 
 
 def split(names: str) -> list[str]:

@@ -61,7 +61,8 @@ def number(value: Any) -> float:
 
 def title(mapping: Mapping, row: dict) -> str:
     """Return what a person calls this row."""
-    return text.name(mapping.value(row, "name")) or f"{mapping.model} {row.get('id')}"
+    names = (text.name(mapping.value(row, key)) for key in ("name", "default_code"))
+    return next(filter(None, names), f"{mapping.model} {row.get('id')}")
 
 
 def category(mapping: Mapping, row: dict) -> tuple[int, str | bool]:

@@ -19,7 +19,8 @@ _ELEMENTS = (
     "title tr tt u ul video xml"
 ).replace(" ", "|")
 _SCRIPT = re.compile(r"<(script|style)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_BREAK = re.compile(r"<(br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
+# Up to the next "<": what never ends must not be searched again and again.
+_BREAK = re.compile(r"<(br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(rf"<!--.*?(-->|\Z)|</?({_ELEMENTS})\b[^<>]*(>|\Z)", re.I | re.DOTALL)
 _NOTHING = {
     "",

@@ -157,6 +157,7 @@ class CrmBrand(models.Model):
                 list(PEER_ATTRIBUTES),
                 model=mapping.model,
             )
+            answer = distributor.described(answer)
             self._distributor_learn_fields(mapping.model, answer)
             known = {mapping.model: answer}
         mapping.peer = known.get(mapping.model)
@@ -203,7 +204,7 @@ class CrmBrand(models.Model):
         params = answer["params"]
         if params["type"] == "success" and (details := passed.filtered("detail")):
             params["message"] = " ".join([params["message"], *details.mapped("detail")])
-            params["type"] = "warning"
+            params |= {"type": "warning", "sticky": True}
         return answer
 
     def _check_labels(self):
@@ -233,9 +234,10 @@ class CrmBrand(models.Model):
     def _check_peer_read(self, client, kind):
         """Learn which fields there are, and read one row with them."""
         mapping = distributor.Mapping(kind, self._distributor_overrides(kind))
-        mapping.peer = client.call(
+        answer = client.call(
             mapping.model, "fields_get", mapping.all_fields(), list(PEER_ATTRIBUTES)
         )
+        mapping.peer = distributor.described(answer)
         self._distributor_learn_fields(mapping.model, mapping.peer)
         self._check_required_fields(mapping)
         client.call(

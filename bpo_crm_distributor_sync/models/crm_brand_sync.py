@@ -81,8 +81,10 @@ class CrmBrand(models.Model):
         Never in the request: it writes to the distributor.
         """
         self._check_can_sync()
-        run = self.env["distributor.sync.run"]._queue(self, "lead")
-        return run._notification("info", self.env._("The import of web leads begins."))
+        self.env["distributor.sync.run"]._queue(self, "lead")
+        return self.env["remote.odoo"]._notification(
+            "info", self.env._("The import of web leads begins.")
+        )
 
     def action_view_sync_runs(self):
         """Open the history of this brand's syncs."""
@@ -180,6 +182,9 @@ class CrmBrand(models.Model):
     def _distributor_worked(self, client):
         """Keep the number of the account, so that no run logs in again."""
         remote = self.sudo().remote_id
+        reached = (client.url, client.db, client.login)
+        if reached != (remote.url.rstrip("/"), remote.database, remote.username):
+            return  # changed meanwhile: another account, with another number
         if remote.next_probe:
             remote._contact_worked(client)
         elif client.uid != remote.uid:

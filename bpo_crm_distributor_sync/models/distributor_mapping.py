@@ -86,18 +86,16 @@ class DistributorMapping(models.Model):
             line.problem = False
             if not (line.brand_id and line.kind and line.key and line.remote):
                 continue
-            mapping = distributor.Mapping(line.kind, {line.key: line.remote})
             brand = line.brand_id
-            model = brand._distributor_mapping(line.kind).model
-            mapping.peer = brand._distributor_known_fields().get(model)
+            overrides = brand._distributor_overrides(line.kind)
+            mapping = distributor.Mapping(
+                line.kind, {**overrides, line.key: line.remote}
+            )
+            mapping.peer = brand._distributor_known_fields().get(mapping.model)
             if mapping.peer is None or line.key not in mapping.keys:
                 continue
-            lacking = [
-                name
-                for name in mapping.configured(line.key)
-                if name not in mapping.names(line.key)
-            ]
-            if lacking:
+            missing = mapping.missing()
+            if lacking := [n for n in mapping.configured(line.key) if n in missing]:
                 line.problem = self.env._(
                     "Not on the distributor: %s", ", ".join(lacking)
                 )

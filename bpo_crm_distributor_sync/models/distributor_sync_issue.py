@@ -100,7 +100,8 @@ class DistributorSyncIssue(models.Model):
                 runs._queue(brand, kind)
             else:
                 answer = runs._start(brand, kind, only_ids=ids)
-        return answer or runs._notification("info", self.env._("They are tried again."))
+        again = self.env._("They are tried again.")
+        return answer or self.env["remote.odoo"]._notification("info", again)
 
     def action_ignore(self):
         """Close issues that nobody will solve; a new failure opens them again."""

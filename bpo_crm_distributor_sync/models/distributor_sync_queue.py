@@ -61,6 +61,8 @@ class DistributorSyncRun(models.Model):
         runs = self.sudo()
         got, waiting, has_issues = runs._lock(self.env.cr, brand, kind)
         if waiting:
+            if got and waiting.next_try:
+                waiting.next_try = False  # a person knows that it is up again
             runs._wake()  # of a worker that was killed, perhaps
         if waiting or not got:
             return runs._busy(brand, kind, waiting)
@@ -79,17 +81,17 @@ class DistributorSyncRun(models.Model):
         except Later:
             run._reset()
             runs._wake()
-            return run._notification(
+            return self.env["remote.odoo"]._notification(
                 "info",
                 self.env._(
-                    "The catalog is large, so it is synced in the background. You get "
-                    "a message when it is done; the bar on the brand shows how far "
-                    "it is."
+                    "That is a lot to read, so it is synced in the background. You "
+                    "get a message when it is done; the bar on the brand shows how "
+                    "far it is."
                 ),
             )
         except RemoteError as error:
             run._fail(error)
-            return run._notification("danger", run.message)
+            return self.env["remote.odoo"]._notification("danger", run.message)
         run._finish()
         return run._result()
 
@@ -137,7 +139,7 @@ class DistributorSyncRun(models.Model):
     @api.model
     def _busy(self, brand, kind, run):
         who = run.user_id.name or self.env._("the scheduler")
-        return self._notification(
+        return self.env["remote.odoo"]._notification(
             "warning",
             self.env._(
                 "%(brand)s is being synced already (%(kind)s, started by %(who)s). "
@@ -164,7 +166,8 @@ class DistributorSyncRun(models.Model):
             order="id",
         )
         for left, run in zip(range(len(due) - 1, -1, -1), due, strict=True):
-            run._process(ends)
+            if run.exists():  # the cron of web leads forgets its own
+                run._process(ends)
             commit_progress(self.env, 1, left)
             if left and time.monotonic() > ends:
                 break
@@ -187,7 +190,7 @@ class DistributorSyncRun(models.Model):
         # Look anew, now that nobody else is at it.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self.invalidate_recordset()
-        if self.state not in ("queued", "running"):
+        if not self.exists() or self.state not in ("queued", "running"):
             return
         self.write(
             {
@@ -243,12 +246,16 @@ class DistributorSyncRun(models.Model):
             self._queue(brand, "product", full=True)
 
     def _forget_idle(self):
-        """Drop a run of the five-minute cron in which nothing happened."""
-        idle = self.filtered(
-            lambda run: (
-                run.state == "done"
-                and not (run.created or run.updated or run.failed or run.warning)
-                and not run.user_id
-            )
-        )
-        idle.unlink()
+        """Drop a run of the five-minute cron in which nothing happened.
+
+        When it failed as the one before it did, drop that one.
+        """
+        for run in self:
+            if run.user_id or run.created or run.updated or run.failed:
+                continue
+            if run.state == "failed":
+                same = [(name, "=", run[name]) for name in ("kind", "state", "message")]
+                mine = [("brand_id", "=", run.brand_id.id), ("user_id", "=", False)]
+                self.search([*same, *mine, ("id", "<", run.id)], limit=1).unlink()
+            elif run.state == "done" and not run.warning:
+                run.unlink()

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from odoo.addons.remote_odoo.errors import (
     BadReply,
@@ -40,7 +40,8 @@ class DistributorSyncRun(models.Model):
         message = self.env["distributor.sync.issue"]._reason(error)
         if isinstance(error, RemoteError):
             remote = self.brand_id.remote_id
-            message = f"{message} {remote._advice(error)}"
+            end = "" if message.endswith((".", "!", "?")) else "."
+            message = f"{message}{end} {remote._advice(error)}"
             if not isinstance(error, Denied) or error.what != "model":
                 if isinstance(error, (Unreachable, OutcomeUnknown, BadReply, Denied)):
                     remote._contact_failed(error, park=True)
@@ -57,6 +58,8 @@ class DistributorSyncRun(models.Model):
         self.ensure_one()
         if self.kind == "lead":
             parts = [self.env._("%s web leads imported", self.created)]
+            if self.updated and not self.created:
+                parts = [self.env._("%s web leads marked there", self.updated)]
         else:
             what = {
                 "product": self.env._("Vehicle models"),
@@ -77,6 +80,9 @@ class DistributorSyncRun(models.Model):
         if self.warning:
             sentences.append(self.warning)
         return " ".join(sentences)
+
+    def _is_doubtful(self):
+        return self.failed or self.warning or self._is_empty()
 
     def _is_empty(self):
         return self.kind != "lead" and not (
@@ -99,21 +105,8 @@ class DistributorSyncRun(models.Model):
         )
 
     def _result(self):
-        kind = "warning" if self.failed or self._is_empty() else "success"
-        return self._notification(kind, self.message)
-
-    @api.model
-    def _notification(self, kind, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "message": message,
-                "sticky": kind in ("danger", "warning"),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        kind = "warning" if self._is_doubtful() else "success"
+        return self.env["remote.odoo"]._notification(kind, self.message)
 
     # -- telling ---------------------------------------------------------------
 
@@ -139,7 +132,7 @@ class DistributorSyncRun(models.Model):
         if self.user_id.id in (False, root):
             return
         kind = {"done": "success", "failed": "danger"}.get(self.state, "info")
-        if kind == "success" and (self.failed or self._is_empty()):
+        if kind == "success" and self._is_doubtful():
             kind = "warning"
         self.user_id._bus_send(
             "simple_notification",

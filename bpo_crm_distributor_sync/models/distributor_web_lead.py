@@ -61,6 +61,6 @@ class DistributorWebLead(models.Model):
             )
         for brand in self.brand_id:
             brand.action_import_web_leads()
-        return self.env["distributor.sync.run"]._notification(
+        return self.env["remote.odoo"]._notification(
             "info", self.env._("They are marked at the distributor in a moment.")
         )

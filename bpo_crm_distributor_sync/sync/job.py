@@ -5,10 +5,12 @@ import time
 from datetime import datetime, timedelta
 
 from odoo import fields
+from odoo.tools import mute_logger
 
 from odoo.addons.remote_odoo.errors import BadReply, Rejected
 
 from ..exchange import distributor
+from ..exchange.records import LARGEST_ID
 from .pages import Reader, ahead
 from .writer import Later, Writer
 
@@ -97,12 +99,12 @@ class Job(Writer):
             # New, or begun with other filters, fields or at another distributor.
             self.cursor = self.done = self.total = 0
             self.mark = ""
+        domain = self.domain()
         if self.run.only_ids:
-            return self.store_pages([["id", "in", self.run.only_ids]])
+            return self.store_pages([*domain, ["id", "in", self.run.only_ids]])
         self.previous = self.brand._distributor_mark(self.kind, self.reads)
         if self.run.full:
             return self.pull_full()
-        domain = self.domain()
         again = self.resync | set(self.issues)
         self.marked = bool(self.previous and self.local and len(again) <= self.size)
         if self.marked:
@@ -129,7 +131,7 @@ class Job(Writer):
         with contextlib.ExitStack() as stack:
             client = self.client
             if self.owned:
-                self.total = self.total or self.call("search_count", domain)
+                self.total = self.total or self.count(domain)
                 # The thread has a connection of its own and never sees the env.
                 client = stack.enter_context(self.brand._distributor_client())
             reader = Reader(client, self.mapping.model, names)
@@ -148,6 +150,11 @@ class Job(Writer):
             return reader.page(domain, size, after)
         finally:
             self.counts["requests"] += reader.requests
+
+    def count(self, domain):
+        """Return how many rows there are; 0 when the peer does not tell."""
+        count = self.call("search_count", domain)
+        return count if isinstance(count, int) and 0 < count <= LARGEST_ID else 0
 
     def call(self, method, *args, model=None, **kwargs):
         self.counts["requests"] += 1
@@ -170,7 +177,10 @@ class Job(Writer):
 
     def commit(self):
         """Save what is whole: after a killed worker, the next goes on behind it."""
-        self.save()
+        # Who cancels writes the run too: not an error, it is done again.
+        with mute_logger("odoo.sql_db"):
+            self.save()
+            self.env.flush_all()
         self.uncommitted = []
         if self.owned:
             if self.total and self.since >= self.told + TELL:
@@ -191,6 +201,7 @@ class Job(Writer):
             if self.counts[name]:
                 values[name] = self.run[name] + self.counts[name]
         self.added += self.counts["created"]
+        self.failed_here += self.counts["failed_here"]
         self.counts.clear()
         # Without the time that a queued run waited for its turn.
         now = time.monotonic()
@@ -224,7 +235,8 @@ class Job(Writer):
         """Return how many local records are among none of these counts."""
         local = self.local + self.added + self.counts["created"]
         seen = sum(self.run[name] + self.counts[name] for name in ("created", *names))
-        return max(local - seen - self.failed_here, 0)
+        failed = self.failed_here + self.counts["failed_here"]
+        return max(local - seen - failed, 0)
 
     def next_mark(self):
         """Return up to which time of the peer's clock everything has been read.

@@ -58,7 +58,8 @@ class Reader:
         """Yield `({id: base64}, last id, requests)`; no last id: that was all.
 
         None instead of the dict: the peer does not let us read pictures. An error
-        instead of the base64: of this one.
+        instead of the base64: of this one. Whatever is wrong with pictures, the rows
+        are read without them.
         """
         (name,) = self.fields
         after, limit, has_one = 0, IMAGES, [[name, "!=", False]]
@@ -66,9 +67,11 @@ class Reader:
             before = self.requests
             try:
                 rows = self.page([["id", "in", ids], *has_one], limit, after)
-            except Rejected:
+            except (Rejected, BadReply) as error:
                 if not has_one:
-                    yield None, None, self.requests - before
+                    few = len(ids) <= GIVE_UP  # each was asked for, alone
+                    pictures = dict.fromkeys(ids, error) if few else None
+                    yield pictures, None, self.requests - before
                     return
                 has_one = []  # a field that cannot be searched
                 yield {}, after, self.requests - before
@@ -88,6 +91,8 @@ class Reader:
             return self._rows(domain, size, after)
         except (Rejected, BadReply):
             ids = self._call("search", domain, limit=size, order="id")
+            if not isinstance(ids, list):
+                raise
             ids = [key for key in (_id({"id": one}) for one in ids) if key > after]
             if not ids:
                 raise

@@ -7,6 +7,7 @@ from odoo.tools import SQL, float_compare
 from ..exchange import records
 from .job import Job
 from .pages import Reader, ahead
+from .writer import Later
 
 COMPARED = ("name", "default_code", "category", "list_price", "description")
 REMOTE_IDS = ("distributor_product_id", "distributor_category_id")
@@ -32,6 +33,7 @@ class ProductSync(Job):
         self.digits = price.get_digits(self.env)[1]
         # Categories here, as (id, name): asked for in a full check, and found renamed.
         self.asked, self.renamed = set(), set()
+        self.alike = 0  # rows of a full check that were not written, since a commit
 
     def models(self):
         return self.env["crm.vehicle.model"].with_context(active_test=False)
@@ -108,6 +110,26 @@ class ProductSync(Job):
                 self.counts["updated"] -= 1
         super().settle(items)
 
+    def warn_missing(self):
+        super().warn_missing()
+        brand = self.brand
+        filters = dict(
+            zip(
+                brand._distributor_filters(),
+                brand._distributor_filter_labels(),
+                strict=True,
+            )
+        )
+        lacking = [filters[key] for key in filters if not self.mapping.first(key)]
+        if lacking:
+            self.warn(
+                self.env._(
+                    "More may have come than you want: the distributor cannot filter "
+                    "by %s.",
+                    ", ".join(lacking),
+                )
+            )
+
     # -- everything, cheaply ---------------------------------------------------
 
     def pull_full(self):
@@ -120,6 +142,9 @@ class ProductSync(Job):
         again = self.resync | set(self.issues)
         for rows in self.pages(domain, ["write_date"], PULSE_PAGE):
             moved = self.differing(rows, again)
+            if not self.owned and (len(rows) >= PULSE_PAGE or len(moved) > self.size):
+                raise Later
+            self.alike += len(rows) - len(moved)
             self.counts["unchanged"] += len(rows) - len(moved)
             for start in range(0, len(moved), self.size):
                 part = ["id", "in", moved[start : start + self.size]]
@@ -128,6 +153,14 @@ class ProductSync(Job):
                 return False
         self.note_unlisted()
         return True
+
+    def roll_back(self):
+        super().roll_back()
+        self.counts["unchanged"] += self.alike  # nothing of them is undone
+
+    def save(self, **values):
+        super().save(**values)
+        self.alike = 0
 
     def differing(self, rows, again):
         """Return the ids of `rows` that are not here as they are there."""
@@ -142,7 +175,7 @@ class ProductSync(Job):
         columns = [SQL.identifier(models._table, name) for name in names]
         # No records: of these many rows nothing else is needed.
         known = {
-            remote_id: (at, (category_id, category))
+            remote_id: (at, (category_id or 0, category))
             for remote_id, at, category_id, category in self.env.execute_query(
                 query.select(*columns)
             )
@@ -213,6 +246,7 @@ class ProductSync(Job):
             self.counts["requests"] += requests
             if pictures is None:
                 self.warn(self.env._("The distributor did not give its pictures."))
+                self.want_pictures(item for item in items if item.row["id"] in wanted)
             ready = [item for item in items if last is None or item.row["id"] <= last]
             items = items[len(ready) :]
             for item in ready:
@@ -243,6 +277,13 @@ class ProductSync(Job):
         self.counts["images"] -= 1
         self.leave_picture(item, values, error)
         return True
+
+    @staticmethod
+    def want_pictures(items):
+        """Let the next full check find the rows that go without their pictures."""
+        for item in items:
+            values = item.changes if item.record else item.values
+            values["distributor_write_date"] = False
 
     @staticmethod
     def leave_picture(item, values, error):

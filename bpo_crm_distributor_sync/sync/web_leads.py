@@ -287,6 +287,7 @@ class WebLeadSync(Job):
             if pending:
                 self.call("write", pending.mapped("remote_id"), {status: value})
         pending._done()
+        self.counts["updated"] += len(pending)
 
     def without_gone(self, pending, status, value):
         """Return those still waiting there: a deleted one must not hold the rest."""

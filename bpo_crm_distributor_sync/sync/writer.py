@@ -77,7 +77,7 @@ class Writer:
         self.mark = self.run.mark or ""
         self.uncommitted = []  # pages that are stored and not committed
         self.mapping, self.issues, self.fresh = None, {}, False
-        self.failed_here = 0  # of rows that have a record here
+        self.failed_here = 0  # of rows that have a record here, up to the last commit
 
     # -- what a kind defines ---------------------------------------------------
 
@@ -231,7 +231,7 @@ class Writer:
     def fail(self, row, error, record=None):
         """Keep one bad row as an issue that a person can read and retry."""
         self.counts["failed"] += 1
-        self.failed_here += bool(record)
+        self.counts["failed_here"] += bool(record)
         name = records.title(self.mapping, row)
         reason = self.env["distributor.sync.issue"]._reason(error)
         self.log_failure(name, row["id"], reason)

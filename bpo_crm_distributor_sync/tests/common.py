@@ -1,6 +1,7 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .fake_distributor import FakeDistributor
@@ -35,6 +36,18 @@ def own_transaction(cr):
     cr.execute("RELEASE SAVEPOINT sync_test")
 
 
+def brand_values(code, fake):
+    """Return the values of a brand that is connected to a fake distributor."""
+    return {
+        "name": code.title(),
+        "code": code,
+        "distributor_url": fake.url,
+        "distributor_db": fake.db,
+        "distributor_username": fake.login,
+        "distributor_password": fake.password,
+    }
+
+
 @tagged("post_install", "-at_install")
 class SyncCase(TransactionCase):
     """A brand that is connected to a fake distributor, and one user of each role."""
@@ -58,16 +71,22 @@ class SyncCase(TransactionCase):
 
     def make_brand(self, code, fake):
         brand = self.env["crm.brand"].with_user(self.manager)
-        return brand.create(
-            {
-                "name": code.title(),
-                "code": code,
-                "distributor_url": fake.url,
-                "distributor_db": fake.db,
-                "distributor_username": fake.login,
-                "distributor_password": fake.password,
-            }
-        )
+        return brand.create(brand_values(code, fake))
+
+    def units(self, count, **values):
+        return [self.fake.unit(name=f"Unit {n}", **values) for n in range(count)]
+
+    def refusing(self, name):
+        """Let the database refuse a model of this name, within it."""
+        models = type(self.env["crm.vehicle.model"])
+        create = models.create
+
+        def refuse(records, vals_list):
+            if any(values["name"] == name for values in vals_list):
+                raise UserError("Not this one.")
+            return create(records, vals_list)
+
+        return patch.object(models, "create", refuse)
 
     def parameter(self, name, value):
         self.env["ir.config_parameter"].set_param(

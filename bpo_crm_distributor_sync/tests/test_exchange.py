@@ -1,3 +1,4 @@
+import time
 from datetime import datetime
 
 from odoo.tests import BaseCase, tagged
@@ -27,6 +28,12 @@ class TestText(BaseCase):
         ):
             with self.subTest(typed=typed):
                 self.assertEqual(text.plain(typed), plain)
+
+    def test_elements_that_never_end(self):
+        started = time.monotonic()
+        for element in ("<br ", "</p", "<a ", "<script ", "<!--"):
+            text.plain(element * 200_000)
+        self.assertLess(time.monotonic() - started, 20)
 
     def test_what_the_database_cannot_store(self):
         self.assertEqual(text.storable("a\x00b\ud800c\x1f"), "abc")

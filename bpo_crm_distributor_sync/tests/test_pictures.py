@@ -1,10 +1,7 @@
 import base64
 import io
-from unittest.mock import patch
 
 from PIL import Image
-
-from odoo.exceptions import UserError
 
 from .common import SyncCase
 
@@ -88,14 +85,7 @@ class TestPictures(SyncCase):
     def test_a_picture_is_not_blamed_for_a_bad_row(self):
         bad = self.fake.unit(name="Refused", image=picture())
         self.fake.unit(image=picture())
-        create = type(self.env["crm.vehicle.model"]).create
-
-        def refuse(records, vals_list):
-            if any(values["name"] == "Refused" for values in vals_list):
-                raise UserError("Not this one.")
-            return create(records, vals_list)
-
-        with patch.object(type(self.env["crm.vehicle.model"]), "create", refuse):
+        with self.refusing("Refused"):
             self.sync()
         self.assertTrue(self.models().image_1920)
         self.assertRecordValues(

@@ -249,14 +249,7 @@ class TestProducts(SyncCase):
         for number in range(30):
             self.fake.unit(name=f"Good {number}")
         bad = self.fake.unit(name="Refused")
-        create = type(self.env["crm.vehicle.model"]).create
-
-        def refuse(records, vals_list):
-            if any(values["name"] == "Refused" for values in vals_list):
-                raise UserError("Not this one.")
-            return create(records, vals_list)
-
-        with patch.object(type(self.env["crm.vehicle.model"]), "create", refuse):
+        with self.refusing("Refused"):
             self.sync()
             self.assertEqual(len(self.models()), 30)
             self.assertRecordValues(
@@ -268,15 +261,8 @@ class TestProducts(SyncCase):
         for number in range(20):
             self.fake.unit(name=f"Good {number}")
         bad = self.fake.unit(name="Refused")
-        create = type(self.env["crm.vehicle.model"]).create
-
-        def refuse(records, vals_list):
-            if any(values["name"] == "Refused" for values in vals_list):
-                raise UserError("Not this one.")
-            return create(records, vals_list)
-
         self.assertEqual(self.sync()[0], "info")
-        with patch.object(type(self.env["crm.vehicle.model"]), "create", refuse):
+        with self.refusing("Refused"):
             self.run_cron()
         self.assertEqual(len(self.models()), 20)
         self.assertEqual(self.issues().remote_id, bad)
@@ -289,10 +275,12 @@ class TestProducts(SyncCase):
             del self.fake.fields["product.template"][name]
         self.fake.unit()
         kind, message = self.sync()
+        self.assertEqual(kind, "warning")
         self.assertIn("1 created", message)
         self.assertIn(
             "Not on the distributor, so left out: is_unit, list_price.", message
         )
+        self.assertIn("the distributor cannot filter by Is Unit.", message)
 
     def test_a_field_that_goes_away_after_the_test(self):  # R27
         self.brand.action_test_connection()

@@ -21,25 +21,15 @@ class TestRuns(SyncCase):
         job = "odoo.addons.bpo_crm_distributor_sync.sync.job"
         self.startPatcher(patch(f"{job}.COMMIT_PAGES", 1))
 
-    def units(self, count):
-        return [self.fake.unit(name=f"Unit {number}") for number in range(count)]
-
     def test_a_bad_row_in_the_second_of_three_uncommitted_pages(self):
         ids = self.units(10)
         bad = self.fake.unit(name="Refused")
         self.units(14)
-        create = type(self.env["crm.vehicle.model"]).create
-
-        def refuse(records, vals_list):
-            if any(values["name"] == "Refused" for values in vals_list):
-                raise ValueError("Not this one.")
-            return create(records, vals_list)
-
         self.sync()
         job = "odoo.addons.bpo_crm_distributor_sync.sync.job"
         with (
             patch(f"{job}.COMMIT_PAGES", 4),
-            patch.object(type(self.env["crm.vehicle.model"]), "create", refuse),
+            self.refusing("Refused"),
         ):
             self.run_cron()
         self.assertEqual(len(self.models()), 24)
@@ -125,6 +115,29 @@ class TestRuns(SyncCase):
         self.sync()
         self.run_cron()
         self.assertEqual(len(self.models()), 26)
+
+    def test_a_run_that_was_forgotten_meanwhile(self):
+        runs = self.env["distributor.sync.run"]
+        first = runs._queue(self.brand, "product")
+        second = runs._queue(self.brand, "lead")
+        process = type(runs)._process
+
+        def forget(run, *args):
+            second.sudo().unlink()
+            return process(run, *args)
+
+        with patch.object(type(runs), "_process", forget):
+            self.run_cron()
+        self.assertEqual(first.state, "done")
+
+    def test_the_same_failure_of_the_scheduler_is_kept_once(self):
+        self.fake.drop_model("cheryweb.quotation")
+        self.import_leads()
+        before = self.runs()
+        self.assertEqual(before.state, "failed")
+        self.import_leads()
+        self.assertEqual(self.runs().state, "failed")
+        self.assertGreater(self.runs().id, before.id)
 
     def test_no_answer_is_tried_again_later(self):
         self.units(25)

@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 
 from ..models.crm_brand_sync import CrmBrand
 from ..sync.job import Job
+from .common import brand_values
 from .fake_distributor import FakeDistributor
 
 
@@ -38,16 +39,7 @@ class TestTwoWorkers(TransactionCase):
         fake.start()
         self.addCleanup(fake.stop)
         with self.worker() as env:
-            brand = env["crm.brand"].create(
-                {
-                    "name": code.title(),
-                    "code": code,
-                    "distributor_url": fake.url,
-                    "distributor_db": fake.db,
-                    "distributor_username": fake.login,
-                    "distributor_password": fake.password,
-                }
-            )
+            brand = env["crm.brand"].create(brand_values(code, fake))
             self.brands.append(brand.id)
             brand.action_test_connection()
         return fake, brand.id

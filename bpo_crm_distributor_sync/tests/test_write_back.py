@@ -125,7 +125,7 @@ class TestWriteBack(SyncCase):
         self.assertEqual(origin.attempts, 2)
         run = self.runs()[-1]
         self.assertEqual(run.state, "failed")
-        self.assertIn(sentence, run.message)
+        self.assertIn(f"{sentence}. Correct", run.message)
         self.assertIn("lacks the 'synced' value", run.warning)
         # The other form is not held up.
         self.assertEqual(self.fake.status(DRIVE, drive), "synced")

@@ -209,7 +209,7 @@ class RemoteOdoo(models.Model):
                 "The connection is not filled in: address, database, user name."
             )
         if not remote.secret_token:
-            raise Denied("No password is stored for this connection. Enter it again.")
+            raise Denied("No password is stored for this connection.")
         try:
             password = decrypt(remote.secret_token)
         except SecretError as error:

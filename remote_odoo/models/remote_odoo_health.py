@@ -12,6 +12,7 @@ from ..errors import (
     OutcomeUnknown,
     RemoteError,
     Unreachable,
+    Untrusted,
     where,
 )
 from .remote_odoo import MANAGER
@@ -224,6 +225,11 @@ class RemoteOdoo(models.Model):
     @api.model
     def _advice(self, error):
         """Return what a person can do about this error."""
+        if isinstance(error, Untrusted):
+            return self.env._(
+                "Ask there for a valid one. If you trust that server and the network, "
+                "turn Verify SSL off and enter the password again."
+            )
         return {
             "login": self.env._(
                 "Enter the user name and the password or API key again."

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from odoo.tests import tagged
 
-from ..errors import OutcomeUnknown, Unreachable
+from ..errors import OutcomeUnknown, Unreachable, Untrusted
 from .client_common import ClientCase
 
 
@@ -80,12 +80,12 @@ class TestTls(ClientCase):
         ):
             context, bundle = self.certificate(**values)
             url = self.serve(reply, context=context)
-            with self.assertRaisesRegex(Unreachable, text):
+            with self.assertRaisesRegex(Untrusted, text):
                 call(url, bundle)
             self.assertFalse(self.server.headers_seen, "nothing was sent")
         context, bundle = self.certificate()
         url = self.serve(reply, context=context)
-        with self.assertRaisesRegex(Unreachable, "self-signed"):
+        with self.assertRaisesRegex(Untrusted, "self-signed"):
             call(url)
         self.assertFalse(self.server.headers_seen)
         self.assertEqual(call(url, bundle), 1)

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user
 from odoo.tools import mute_logger
 
+from odoo.addons.remote_odoo.errors import Untrusted
 from odoo.addons.remote_odoo.tests.common import FakeOdoo, Fault
 
 from .common import FixtureCase
@@ -217,6 +218,8 @@ class TestOwner(FixtureCase):
             ["passed", "passed", "failed", "passed"],
         )
         self.assertIn("administrator", self.remote.check_ids[2].advice)
+        advice = self.remote._advice(Untrusted("The certificate there has expired."))
+        self.assertIn("turn Verify SSL off", advice)
         self.assertFalse(self.peer.peer_connected or self.peer.learned)
         self.fake.password = "expired"
         action = self.peer.action_test_connection()
