@@ -112,15 +112,10 @@ class ProductSync(Job):
 
     def warn_missing(self):
         super().warn_missing()
-        brand = self.brand
-        filters = dict(
-            zip(
-                brand._distributor_filters(),
-                brand._distributor_filter_labels(),
-                strict=True,
-            )
-        )
-        lacking = [filters[key] for key in filters if not self.mapping.first(key)]
+        keys = self.brand._distributor_filters()
+        labels = self.brand._distributor_filter_labels()
+        filters = zip(keys, labels, strict=True)
+        lacking = [label for key, label in filters if not self.mapping.first(key)]
         if lacking:
             self.warn(
                 self.env._(
