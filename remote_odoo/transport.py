@@ -112,9 +112,9 @@ def wire_error(error: Exception, host: str, opened: bool) -> RemoteError:
     if tls := caused_by(ssl.SSLError):
         if opened:  # the request may have gone out
             return OutcomeUnknown("The encrypted connection broke off.")
-        text = str(tls).lower()
-        kind = Untrusted if "certificate" in text else Unreachable
-        return kind(_tls_sentence(text, host))
+        untrusted = isinstance(tls, ssl.SSLCertVerificationError)
+        kind = Untrusted if untrusted else Unreachable
+        return kind(_tls_sentence(str(tls).lower(), host))
     if isinstance(error, requests.exceptions.ProxyError):
         return Unreachable("The proxy of this network did not let us through.")
     if caused_by(socket.gaierror):

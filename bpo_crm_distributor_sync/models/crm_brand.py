@@ -157,9 +157,9 @@ class CrmBrand(models.Model):
                 list(PEER_ATTRIBUTES),
                 model=mapping.model,
             )
-            answer = distributor.described(answer)
-            self._distributor_learn_fields(mapping.model, answer)
-            known = {mapping.model: answer}
+            known = {
+                mapping.model: self._distributor_learn_fields(mapping.model, answer)
+            }
         mapping.peer = known.get(mapping.model)
         return mapping
 
@@ -183,8 +183,11 @@ class CrmBrand(models.Model):
         }
 
     def _distributor_learn_fields(self, model, answer):
-        known = {**self._distributor_known_fields(), model: answer}
+        """Keep and return what the peer's `fields_get` answered; BadReply for noise."""
+        found = distributor.described(answer)
+        known = {**self._distributor_known_fields(), model: found}
         self._distributor_learn(models=known)
+        return found
 
     def _distributor_client(self):
         """Return a client without a deadline, on the faster protocol that works."""
@@ -237,8 +240,7 @@ class CrmBrand(models.Model):
         answer = client.call(
             mapping.model, "fields_get", mapping.all_fields(), list(PEER_ATTRIBUTES)
         )
-        mapping.peer = distributor.described(answer)
-        self._distributor_learn_fields(mapping.model, mapping.peer)
+        mapping.peer = self._distributor_learn_fields(mapping.model, answer)
         self._check_required_fields(mapping)
         client.call(
             mapping.model,

@@ -33,7 +33,6 @@ class ProductSync(Job):
         self.digits = price.get_digits(self.env)[1]
         # Categories here, as (id, name): asked for in a full check, and found renamed.
         self.asked, self.renamed = set(), set()
-        self.alike = 0  # rows of a full check that were not written, since a commit
 
     def models(self):
         return self.env["crm.vehicle.model"].with_context(active_test=False)
@@ -139,8 +138,8 @@ class ProductSync(Job):
             moved = self.differing(rows, again)
             if not self.owned and (len(rows) >= PULSE_PAGE or len(moved) > self.size):
                 raise Later
-            self.alike += len(rows) - len(moved)
-            self.counts["unchanged"] += len(rows) - len(moved)
+            for count in ("unchanged", "alike"):
+                self.counts[count] += len(rows) - len(moved)
             for start in range(0, len(moved), self.size):
                 part = ["id", "in", moved[start : start + self.size]]
                 self.store(self.read_page([*domain, part], self.size))
@@ -148,14 +147,6 @@ class ProductSync(Job):
                 return False
         self.note_unlisted()
         return True
-
-    def roll_back(self):
-        super().roll_back()
-        self.counts["unchanged"] += self.alike  # nothing of them is undone
-
-    def save(self, **values):
-        super().save(**values)
-        self.alike = 0
 
     def differing(self, rows, again):
         """Return the ids of `rows` that are not here as they are there."""
@@ -165,8 +156,12 @@ class ProductSync(Job):
         query = models._search(
             [("brand_id", "=", self.brand.id), ("external_ref", "in", refs)]
         )
-        names = ("distributor_product_id", "distributor_write_date")
-        names += ("distributor_category_id", "category")
+        names = (
+            "distributor_product_id",
+            "distributor_write_date",
+            "distributor_category_id",
+            "category",
+        )
         columns = [SQL.identifier(models._table, name) for name in names]
         # No records: of these many rows nothing else is needed.
         known = {
@@ -241,19 +236,21 @@ class ProductSync(Job):
             self.counts["requests"] += requests
             if pictures is None:
                 self.warn(self.env._("The distributor did not give its pictures."))
-                self.want_pictures(item for item in items if item.row["id"] in wanted)
             ready = [item for item in items if last is None or item.row["id"] <= last]
             items = items[len(ready) :]
             for item in ready:
-                if item.row["id"] in wanted and pictures is not None:
+                if item.row["id"] not in wanted:
+                    continue
+                if pictures is None:
+                    self.leave_picture(item)
+                else:
                     self.add_picture(item, pictures.get(item.row["id"]))
             yield from super().parts(ready)
 
     def add_picture(self, item, picture):
         """Put the picture among what is written, where it is another than ours."""
-        values = item.changes if item.record else item.values
         if isinstance(picture, Exception):
-            self.leave_picture(item, values, picture)
+            self.leave_picture(item, picture)
             return
         known = item.record.distributor_image_checksum if item.record else False
         checksum = bool(picture) and hashlib.sha1(str(picture).encode()).hexdigest()
@@ -261,29 +258,24 @@ class ProductSync(Job):
             self.solve_picture(item)
             return
         self.counts["images"] += bool(picture)
-        values.update(image_1920=picture, distributor_image_checksum=checksum)
+        item.written.update(image_1920=picture, distributor_image_checksum=checksum)
 
     def relent(self, item, error):
         """Take the picture out of a row that cannot be written with it."""
-        values = item.changes if item.record else item.values
-        if not values.get("image_1920"):
+        if not item.written.get("image_1920"):
             return False
-        del values["image_1920"], values["distributor_image_checksum"]
+        del item.written["image_1920"], item.written["distributor_image_checksum"]
         self.counts["images"] -= 1
-        self.leave_picture(item, values, error)
+        self.leave_picture(item, error)
         return True
 
     @staticmethod
-    def want_pictures(items):
-        """Let the next full check find the rows that go without their pictures."""
-        for item in items:
-            values = item.changes if item.record else item.values
-            values["distributor_write_date"] = False
+    def leave_picture(item, error=None):
+        """Go on without the picture; to a full check the row is moved until it is well.
 
-    @staticmethod
-    def leave_picture(item, values, error):
-        """Go on without the picture; the row counts as moved until it is well."""
-        values["distributor_write_date"] = False
+        `error`: what is wrong with this one, to become an issue.
+        """
+        item.written["distributor_write_date"] = False
         item.picture_error = error
 
     def settle_picture(self, item):
@@ -294,7 +286,7 @@ class ProductSync(Job):
             reason = issues._reason(item.picture_error)
             reason = self.env._("Its picture could not be read: %s", reason)
             issues._note(self.run, "image", item.row["id"], name, reason)
-        elif "image_1920" in (item.changes if item.record else item.values):
+        elif "image_1920" in item.written:
             self.solve_picture(item)
 
     def solve_picture(self, item):

@@ -52,6 +52,11 @@ class Item:
     changes: dict = field(default_factory=dict)
     picture_error: Exception | None = None  # why it is written without its picture
 
+    @property
+    def written(self):
+        """What of it is written."""
+        return self.changes if self.record else self.values
+
 
 def split(items):
     step = -(-len(items) // PARTS)
@@ -149,10 +154,14 @@ class Writer:
                     self.store_rows(page)
 
     def roll_back(self):
-        """Forget what is not committed, but for the requests that were made."""
+        """Forget what is not committed, but for what no rollback undoes.
+
+        The requests that were made, and the rows that were compared and not written.
+        """
         self.env.cr.rollback()
         self.fresh = False
-        self.counts = Counter(requests=self.counts["requests"])
+        kept = {name: self.counts[name] for name in ("requests", "alike")}
+        self.counts = Counter(unchanged=kept["alike"], **kept)
         self.issues = self.brand._distributor_open_issues(self.issue_kind())
 
     def store_rows(self, rows):

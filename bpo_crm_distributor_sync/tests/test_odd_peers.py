@@ -8,11 +8,10 @@ from odoo.tools import mute_logger
 from ..sync.pages import GIVE_UP
 from .common import SyncCase
 from .fake_distributor import FakeDistributor
-from .test_pictures import picture
+from .test_pictures import BROKEN, picture
 
 PRODUCT = "product.template"
 SYNC = "odoo.addons.bpo_crm_distributor_sync.sync"
-BROKEN = "bm90IGEgcGljdHVyZQ=="
 
 
 class TestOddPeers(SyncCase):

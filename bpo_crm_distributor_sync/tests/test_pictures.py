@@ -5,6 +5,8 @@ from PIL import Image
 
 from .common import SyncCase
 
+BROKEN = base64.b64encode(b"not a picture").decode()
+
 
 def picture(color="red"):
     buffer = io.BytesIO()
@@ -62,7 +64,7 @@ class TestPictures(SyncCase):
         self.assertFalse(self.models().image_1920)
 
     def test_broken_picture_does_not_fail_the_row(self):  # C25
-        row_id = self.fake.unit(image=base64.b64encode(b"not a picture").decode())
+        row_id = self.fake.unit(image=BROKEN)
         self.fake.unit(image=picture())
         kind, message = self.sync()
         self.assertIn("2 created", message)
@@ -76,7 +78,7 @@ class TestPictures(SyncCase):
         self.assertEqual(self.issues().state, "solved")
 
     def test_broken_picture_is_taken_away_there(self):
-        row_id = self.fake.unit(image="bm90IGEgcGljdHVyZQ==")
+        row_id = self.fake.unit(image=BROKEN)
         self.sync()
         self.fake.change("product.template", row_id, image=False)
         self.sync()

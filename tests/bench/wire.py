@@ -45,9 +45,9 @@ class Wire:
 
 def deliver(env, figure):
     messages = env["remote.odoo.message"].search([("state", "=", "pending")])
-    wire, taken, own, steps, counts = Wire(), [], [], [], []
+    wire, taken, own, counts = Wire(), [], [], []
     model = type(messages)
-    usual, apply = model._deliver, model._apply_reply
+    usual = model._deliver
 
     def measured(message):
         waited, since = wire.seconds, time.perf_counter()
@@ -57,16 +57,7 @@ def deliver(env, figure):
         own.append(taken[-1] - (wire.seconds - waited) * 1000)
         counts.append(env.cr.sql_log_count - queries)
 
-    def applied(message, record):
-        since = time.perf_counter()
-        apply(message, record)
-        steps.append((time.perf_counter() - since) * 1000)
-
-    with (
-        wire.patch,
-        patch.object(model, "_deliver", measured),
-        patch.object(model, "_apply_reply", applied),
-    ):
+    with wire.patch, patch.object(model, "_deliver", measured):
         env["remote.odoo.message"]._cron_deliver()
     env.invalidate_all()
     done = messages.filtered(lambda message: message.state == "done")
@@ -78,7 +69,6 @@ def deliver(env, figure):
         messages=len(messages),
         ms=statistics.median(taken),
         own_ms=statistics.median(own),  # the first one fills Odoo's caches
-        step_ms=statistics.median(steps),
         core_ms=core,
         over_core_ms=statistics.median(own) - core,
         sql=statistics.median(counts),
