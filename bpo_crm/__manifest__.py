@@ -1,6 +1,6 @@
 {
     "name": "BPO CRM",
-    "version": "1.0.0",
+    "version": "1.1.0",
     "category": "Sales/CRM",
     "summary": "Qualify vehicle leads for many brands and hand them to dealers",
     "author": "Vehicle CRM contributors",

@@ -1,6 +1,6 @@
 {
     "name": "BPO CRM: Distributor Sync",
-    "version": "1.0.0",
+    "version": "1.1.0",
     "category": "Sales/CRM",
     "summary": "Pulls vehicle models, dealers and web leads from a distributor's Odoo",
     "author": "Vehicle CRM contributors",

@@ -1,6 +1,6 @@
 {
     "name": "Dealer CRM",
-    "version": "1.0.0",
+    "version": "1.1.0",
     "category": "Sales/CRM",
     "summary": "Work a vehicle lead from the first call to the delivered sale",
     "author": "Vehicle CRM contributors",

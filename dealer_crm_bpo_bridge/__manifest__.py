@@ -1,6 +1,6 @@
 {
     "name": "Dealer CRM BPO Bridge",
-    "version": "1.0.0",
+    "version": "1.1.0",
     "category": "Sales/CRM",
     "summary": "Take over leads that a BPO endorses, and report Won and Lost back",
     "author": "Vehicle CRM contributors",

@@ -1,7 +1,7 @@
 {
     "name": "Remote Odoo",
     "summary": "Connections to other Odoo databases and an outbox of messages",
-    "version": "1.0.0",
+    "version": "1.1.0",
     "category": "Sales/CRM",
     "author": "Vehicle CRM contributors",
     "license": "LGPL-3",

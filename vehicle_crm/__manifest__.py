@@ -1,7 +1,7 @@
 {
     "name": "Vehicle CRM",
     "summary": "Vehicle leads in stages of their own: brand, claim, won, lost, calls",
-    "version": "1.0.0",
+    "version": "1.1.0",
     "category": "Sales/CRM",
     "author": "Vehicle CRM contributors",
     "license": "LGPL-3",
