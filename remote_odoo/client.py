@@ -12,8 +12,9 @@ import re
 import socket
 import threading
 import time
+import traceback
 import xmlrpc.client
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.client import HTTPException
 from urllib.parse import urlsplit
@@ -31,6 +32,7 @@ from .transport import Adapter, is_private, private_error, status_error, wire_er
 MAX_REPLY = 128 * 1024 * 1024
 LONGEST_CALL = 600  # seconds, however steadily the reply drips
 CHUNK = 64 * 1024
+PASSWORD = object()  # stands for the password in the arguments of ``_rpc``
 # What no XML document may hold. An Odoo sends it all the same when a name has it.
 CONTROLS = bytes(set(range(32)) - {9, 10, 13})
 # What no database can hold, as it comes in JSON. Looked for first: most replies have
@@ -49,6 +51,10 @@ class OdooClient:
     ``timeout`` is for the connection and for each silence, ``deadline`` in seconds for
     everything between enter and exit. ``private`` off refuses addresses that are not
     public. Characters that no database can hold are left out, both ways.
+
+    ``password`` is the clear text, or a function without arguments that returns it. The
+    function is called once per call, so that neither the client nor an error that it
+    raises ever holds the clear text.
     """
 
     def __init__(
@@ -56,7 +62,7 @@ class OdooClient:
         url: str,
         db: str,
         login: str,
-        password: str,
+        password: str | Callable[[], str],
         protocol: str = "xmlrpc",
         verify: bool = True,
         timeout: tuple[float, float] = (5, 60),
@@ -68,29 +74,31 @@ class OdooClient:
         self.url, self.db, self.login = url.rstrip("/"), db, login
         self.protocol, self.verify, self.uid = protocol, verify, uid or None
         self.private, self.max_reply = private, max_reply
-        self.__password = password  # two: out of reach of templates (safe_eval)
+        # Two underscores: safe_eval refuses the name, so that code in a template
+        # neither calls the one nor adds a hook to the other.
+        self.__password, self.__session = password, None
         self._timeout, self._deadline = timeout, deadline or math.inf
-        self._session = self._socket = None
+        self._socket = None
         self._ids = itertools.count(1)
 
     def __repr__(self) -> str:
         return f"OdooClient({self.url!r}, {self.db!r}, {self.login!r})"
 
     def __enter__(self):
-        self._session = requests.Session()
-        self._session.auth = lambda request: request  # keeps ~/.netrc out
-        self._session.headers["Accept-Encoding"] = "gzip, deflate"
-        self._adapter = Adapter(self._watch)
+        self.__session = requests.Session()
+        self.__session.auth = lambda request: request  # keeps ~/.netrc out
+        self.__session.headers["Accept-Encoding"] = "gzip, deflate"
+        self.__adapter = Adapter(self._watch)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, self._adapter)
+            self.__session.mount(scheme, self.__adapter)
         if not self.verify:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._ends = time.monotonic() + self._deadline
         return self
 
     def __exit__(self, *exc_info):
-        self._session.close()
-        self._session = None
+        self.__session.close()
+        self.__session = None
 
     def version(self) -> dict:
         """Return what the server says about itself; needs no account."""
@@ -102,7 +110,7 @@ class OdooClient:
     def authenticate(self) -> int:
         """Log in and return the uid, also kept as ``uid``."""
         self.uid = None
-        account = (self.db, self.login, self.__password)
+        account = (self.db, self.login, PASSWORD)
         uid = self._rpc("common", "authenticate", *account, {})
         if not uid or not isinstance(uid, int):
             raise Denied(LOGIN_DENIED, what="login")
@@ -113,7 +121,7 @@ class OdooClient:
         """Call a method of a model, once, and return its result."""
         if not self.uid:
             self.authenticate()
-        account = (self.db, self.uid, self.__password)
+        account = (self.db, self.uid, PASSWORD)
         return self._rpc("object", "execute_kw", *account, model, method, args, kwargs)
 
     def search_read_pages(
@@ -135,10 +143,23 @@ class OdooClient:
     # -- protocols -------------------------------------------------------------
 
     def _rpc(self, service: str, method: str, *args):
-        rpc = self._rpc_json if self.protocol == "jsonrpc" else self._rpc_xml
-        return rpc(service, method, clean(args))
+        """Make one call; ``PASSWORD`` among ``args`` stands for the password."""
+        try:
+            return self._send(service, method, args)
+        except BaseException as error:
+            _forget_secrets(error)
+            raise
 
-    def _rpc_json(self, service: str, method: str, args: list):
+    def _send(self, service: str, method: str, args: tuple):
+        secret = ""
+        if any(arg is PASSWORD for arg in args):
+            given = self.__password
+            secret = given() if callable(given) else given
+        rpc = self._rpc_json if self.protocol == "jsonrpc" else self._rpc_xml
+        args = clean([secret if arg is PASSWORD else arg for arg in args])
+        return rpc(service, method, args, secret)
+
+    def _rpc_json(self, service: str, method: str, args: list, secret: str):
         params = {"service": service, "method": method, "args": args}
         call = {"jsonrpc": "2.0", "method": "call", "id": next(self._ids)}
         body = json.dumps({**call, "params": params}).encode()
@@ -152,10 +173,10 @@ class OdooClient:
         if not isinstance(reply, dict) or reply.get("jsonrpc") != "2.0":
             raise _not_odoo(data)
         if "error" in reply:
-            raise jsonrpc_error(reply["error"], self.uid, self.__password)
+            raise jsonrpc_error(reply["error"], self.uid, secret)
         return reply.get("result")  # a result of None comes without the key
 
-    def _rpc_xml(self, service: str, method: str, args: list):
+    def _rpc_xml(self, service: str, method: str, args: list, secret: str):
         params = _Marshaller("utf-8", allow_none=True).dumps(args)
         body = (
             f"<?xml version='1.0'?><methodCall><methodName>{method}</methodName>"
@@ -172,9 +193,7 @@ class OdooClient:
             text = str(fault.faultString)
             if "cannot marshal None" in text:
                 return None  # the method ran and was committed, it returned None
-            raise xmlrpc_error(
-                fault.faultCode, text, self.uid, self.__password
-            ) from None
+            raise xmlrpc_error(fault.faultCode, text, self.uid, secret) from None
         except (
             xmlrpc.client.Error, DefusedXmlException, ValueError, LookupError,
             TypeError, SyntaxError, AttributeError, xmlrpc.client.expat.ExpatError,
@@ -191,13 +210,13 @@ class OdooClient:
             raise Unreachable("There was no time left to make this call.")
         if not self.private:
             self._refuse_private()
-        self._adapter.timeout = tuple(min(seconds, left) for seconds in self._timeout)
+        self.__adapter.timeout = tuple(min(seconds, left) for seconds in self._timeout)
         late = threading.Event()
         timer = threading.Timer(left, self._cut, [late])
         timer.daemon = True
         timer.start()
         try:
-            with self._session.post(
+            with self.__session.post(
                 self.url + path,
                 data=body,
                 headers={"Content-Type": content_type},
@@ -270,6 +289,16 @@ class _Marshaller(xmlrpc.client.Marshaller):
         write(f"<value><{kind}>{value}</{kind}></value>\n")
 
     dispatch[int] = dump_int
+
+
+def _forget_secrets(error: BaseException) -> None:
+    """Take from an error what it keeps of the request: its causes, and local variables.
+
+    An error of ``requests`` carries the request with its body, and each frame of a
+    traceback the variables of its function: the password is among both.
+    """
+    error.__cause__ = error.__context__ = None
+    traceback.clear_frames(error.__traceback__)
 
 
 def _no_number(name: str) -> None:

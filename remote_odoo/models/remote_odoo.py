@@ -1,4 +1,5 @@
 import re
+from functools import partial
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
@@ -11,6 +12,14 @@ from ..transport import is_private
 
 MANAGER = "remote_odoo.remote_odoo_group_manager"
 ADDRESS = ("url", "database", "username")
+
+
+def _reveal(token):
+    """Return the clear secret; raise Denied when no present key can read it."""
+    try:
+        return decrypt(token)
+    except SecretError as error:
+        raise Denied(str(error)) from error
 
 
 class RemoteOdoo(models.Model):
@@ -194,8 +203,9 @@ class RemoteOdoo(models.Model):
         return f"{scheme}://{host}{port}{parts.path.rstrip('/')}"
 
     def _client(self, **options):
-        """Return an ``OdooClient`` with the stored secret; the caller checked rights.
+        """Return an ``OdooClient`` for this connection; the caller checked rights.
 
+        The client gets the encrypted secret and decrypts it for the time of each call.
         ``options`` go to the client: a long sync needs no ``deadline`` for all calls.
         """
         self.ensure_one()
@@ -210,15 +220,12 @@ class RemoteOdoo(models.Model):
             )
         if not remote.secret_token:
             raise Denied("No password is stored for this connection.")
-        try:
-            password = decrypt(remote.secret_token)
-        except SecretError as error:
-            raise Denied(str(error)) from error
+        _reveal(remote.secret_token)  # a lost key is said before anything is sent
         return OdooClient(
             remote.url,
             remote.database,
             remote.username,
-            password,
+            partial(_reveal, remote.secret_token),
             protocol=options.pop("protocol", remote.protocol),
             verify=remote.verify_ssl,
             timeout=(5, max(remote.timeout, 1)),

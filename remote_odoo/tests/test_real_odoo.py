@@ -27,7 +27,7 @@ class Client(OdooClient):
     def _post(self, *args):
         # 19.0 gives it within a context only.
         with getattr(self.case, "allow_requests", nullcontext)():
-            self._session.cookies.update(self.case.opener.cookies)
+            self._OdooClient__session.cookies.update(self.case.opener.cookies)
             return super()._post(*args)
 
 

@@ -1,7 +1,9 @@
 """A secret is written, never read: by any road of the ORM, by any user."""
 
+import gc
 import os
 import tempfile
+import types
 from pathlib import Path
 from unittest.mock import patch
 
@@ -13,7 +15,10 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import config, mute_logger
 
 from .. import crypto
+from ..client import OdooClient
 from ..errors import Denied
+from .common import RemoteCase
+from .fault_proxy import MODES, FaultProxy
 
 SECRET = "s3cret-Passw0rd"
 
@@ -141,12 +146,31 @@ class TestSecrets(TransactionCase):
                 "object.secret_token",
                 "object.sudo()._client()._OdooClient__password",
                 "object.sudo()._client().__dict__",
+                "object.sudo()._client()._OdooClient__session.hooks",
             ):
                 with self.subTest(expression=expression, user=user.login):
                     with self.assertRaises(UserError) as caught:
                         self.rendered(user, expression)
                     self.assertNotIn(SECRET, str(caught.exception))
                     self.assertNotIn(self.token, str(caught.exception))
+
+    def test_template_with_format(self):
+        """A format string gets past the check of underscores, and finds no clear text.
+
+        An administrator may write such a template, nobody else may.
+        """
+        for path in (
+            "_OdooClient__password",
+            "_OdooClient__password.args",
+            "_OdooClient__session",
+            "__dict__",
+            "call.__self__.__dict__",
+            "_rpc.__self__.__dict__",
+            "search_read_pages.__func__.__closure__",
+        ):
+            expression = f"'{{0.{path}}}'.format(object.sudo()._client())"
+            with self.subTest(path=path):
+                self.assertNotIn(SECRET, self.rendered(self.admin, expression))
 
     def rendered(self, user, expression):
         with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
@@ -185,6 +209,110 @@ class TestSecrets(TransactionCase):
                 function()
 
 
+def reachable(*roots):
+    """Yield every text that can be reached from these objects.
+
+    Attributes, items, closures, arguments of a partial, the variables of the frames of
+    a traceback and of generators; not modules, classes and what is global, which lead
+    to the whole process.
+    """
+    seen, waiting = set(), list(roots)
+    while waiting:
+        item = waiting.pop()
+        if id(item) in seen or isinstance(item, (type, types.ModuleType)):
+            continue
+        seen.add(id(item))
+        if isinstance(item, (str, bytes, bytearray)):
+            yield item if isinstance(item, str) else item.decode("latin-1")
+        elif isinstance(item, types.FunctionType):
+            waiting += [item.__closure__, item.__defaults__]
+        elif isinstance(item, types.FrameType):
+            if "remote_odoo" in item.f_code.co_filename and "tests" not in (
+                Path(item.f_code.co_filename).parts
+            ):
+                waiting.append(dict(item.f_locals))
+        else:
+            if isinstance(item, BaseException):
+                waiting.append(item.__traceback__)
+                waiting += [item.__cause__, item.__context__]
+            if isinstance(item, types.TracebackType):
+                waiting += [item.tb_frame, item.tb_next]
+                continue
+            waiting += gc.get_referents(item)
+
+
+@tagged("post_install", "-at_install")
+class TestClientHoldsNoSecret(RemoteCase):
+    """What ``_client()`` returns, and what it raises, holds no clear password."""
+
+    def setUp(self):
+        super().setUp()
+        self.remote = self.env["remote.odoo"].create(
+            {
+                "name": "Peer",
+                "url": self.fake.url,
+                "database": "fake",
+                "username": "service",
+                "password": SECRET,
+            }
+        )
+        self.fake.password = SECRET
+        self.fake.on("res.thing", "do", lambda *args, **kwargs: True)
+        self.fake.on("res.thing", "search_read", lambda *args, **kwargs: [{"id": 1}])
+
+    def assert_hidden(self, *roots):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        texts = list(reachable(*roots))
+        self.assertGreater(len(texts), 3)
+        self.assertFalse([text for text in texts if SECRET in text])
+
+    def test_the_search_finds_what_is_there(self):
+        client = OdooClient(self.fake.url, "fake", "service", SECRET)
+        self.assertIn(SECRET, list(reachable(client)))
+
+    def test_before_while_and_after_calls(self):
+        for protocol in ("xmlrpc", "jsonrpc"):
+            with self.subTest(protocol):
+                client = self.remote._client(protocol=protocol)
+                self.assert_hidden(client)
+                with client:
+                    self.assertTrue(client.call("res.thing", "do"))
+                    pages = client.search_read_pages("res.thing", [], ["id"])
+                    next(pages)
+                    self.assert_hidden(client, pages, client.call)
+                self.assert_hidden(client)
+
+    def test_errors(self):
+        """Whatever breaks, the error does not carry the request."""
+        self.fake.on("res.thing", "deny", lambda *args: 1 / 0)
+        proxy = FaultProxy(self.fake.host, self.fake.port)
+        proxy.start()
+        self.addCleanup(proxy.stop)
+        self.remote.write({"url": proxy.url, "password": SECRET})
+        self.env.flush_all()
+        for protocol in ("xmlrpc", "jsonrpc"):
+            for mode in (*MODES, "unsendable"):
+                with self.subTest(protocol=protocol, mode=mode):
+                    proxy.mode = mode if mode in MODES else "ok"
+                    client = self.remote._client(
+                        protocol=protocol, deadline=1, max_reply=100_000
+                    )
+                    client.uid = 7
+                    value = object() if mode == "unsendable" else 1
+                    error = self.error_of(client, value)
+                    self.assertTrue(error)
+                    self.assert_hidden(client, error)
+
+    def error_of(self, client, value):
+        """Return the error with its traceback, which assertRaises would clear."""
+        try:
+            with client:
+                client.call("res.thing", "deny", value)
+        except Exception as error:  # noqa: BLE001 - all kinds are looked at
+            return error
+
+
 @tagged("post_install", "-at_install")
 class TestKeys(TransactionCase):
     def setUp(self):
@@ -207,7 +335,7 @@ class TestKeys(TransactionCase):
         self.addCleanup(patcher.stop)
 
     def secret(self):
-        return self.remote._client()._OdooClient__password
+        return self.remote._client()._OdooClient__password()
 
     def test_rotation(self):
         """The new key first, both decrypt; rotate; then the old one may go."""
