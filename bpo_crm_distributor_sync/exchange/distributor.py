@@ -16,6 +16,7 @@ from odoo.addons.remote_odoo.errors import BadReply
 DATETIME = "%Y-%m-%d %H:%M:%S"
 # A slow transaction there commits behind rows that we have seen already.
 OVERLAP = timedelta(minutes=5)
+LONGEST_FACT, MOST_VALUES = 200, 500  # that are kept of what a peer says of a field
 
 # Per kind of record: our key, and the remote names to take it from. Several names are
 # tried in this order; the editor shows the keys and lets a brand override each.
@@ -104,6 +105,7 @@ class Mapping:
     kind: str
     overrides: dict = field(default_factory=dict)
     peer: dict | None = None
+    lost: frozenset[str] = frozenset()  # fields the peer had once and has no more
     _configured: dict = field(default_factory=dict, init=False, repr=False)
 
     def setting(self, key: str) -> str:
@@ -135,16 +137,59 @@ class Mapping:
     @cached_property
     def absent(self) -> set[str]:
         """The keys that nothing there stands for: what is here of them stays."""
-        return {key for key in self.keys if not self.names(key)}
+        return {key for key in self.keys if not self.names(key)} | self.lost_keys
+
+    @cached_property
+    def lost_keys(self) -> set[str]:
+        """The keys whose field went away there and that no better one stands for.
+
+        A field that is named behind it is another one: its value replaces nothing.
+        """
+        return {key for key in self.keys if self._is_lost(key)} if self.lost else set()
+
+    def _is_lost(self, key: str) -> bool:
+        for name in self.configured(key):
+            if name in self.lost:
+                return True
+            if self.peer is None or name in self.peer:
+                return False
+        return False
+
+    @cached_property
+    def _expected(self) -> set[str]:
+        return {name for key in self.keys_of_rows for name in self.names(key)}
+
+    def unsaid(self, row: dict) -> set[str]:
+        """Return the keys of which `row` does not say what they are.
+
+        An Odoo leaves a field that it does not have silently out of what it reads:
+        that is not an empty value, and nothing here may be emptied for it.
+        """
+        if row.keys() >= self._expected:
+            return self.absent
+        return self.absent | {
+            key for key in self.keys_of_rows if self._is_unsaid(row, key)
+        }
+
+    def _is_unsaid(self, row: dict, key: str) -> bool:
+        for name in self.names(key):
+            if name not in row:
+                return True
+            if not _is_empty(row[name]):
+                return False
+        return False
 
     def first(self, key: str) -> str | None:
         return next(iter(self.names(key)), None)
 
+    @property
+    def keys_of_rows(self) -> list[str]:
+        """The keys whose fields are read with a row."""
+        return [key for key in self.keys if key not in _APART]
+
     def row_fields(self) -> list[str]:
         """Return what one row is read with."""
-        names = [
-            name for key in self.keys if key not in _APART for name in self.names(key)
-        ]
+        names = [name for key in self.keys_of_rows for name in self.names(key)]
         return list(dict.fromkeys([*names, "write_date", *self._create_date()]))
 
     def _create_date(self) -> list[str]:
@@ -176,7 +221,7 @@ class Mapping:
         """Return the first value of `key` in `row` that is not empty."""
         for name in self.configured(key):
             value = row.get(name)
-            if value is not None and value is not False and value != "":
+            if not _is_empty(value):
                 return value
         return False
 
@@ -206,11 +251,42 @@ class Mapping:
         return [item[0] for item in selection] if selection else None
 
 
-def described(answer: Any) -> dict:
-    """Return the fields that `fields_get` answered with."""
+def _is_empty(value: Any) -> bool:
+    return value is None or value is False or value == ""
+
+
+def described(answer: Any, names: list[str]) -> dict:
+    """Return of `fields_get`'s answer the fields `names`, and what we use of each.
+
+    Whatever else a peer sends is not kept. BadReply for what is no answer.
+    """
     if not isinstance(answer, dict):
         raise BadReply("The other Odoo did not answer with fields.")
-    return {name: facts for name, facts in answer.items() if isinstance(facts, dict)}
+    return {
+        name: _facts(answer[name])
+        for name in names
+        if isinstance(answer.get(name), dict)
+    }
+
+
+def _facts(description: dict) -> dict:
+    facts = {
+        name: description[name]
+        for name in ("type", "relation")
+        if isinstance(description.get(name), str)
+        and len(description[name]) <= LONGEST_FACT
+    }
+    selection = description.get("selection")
+    if isinstance(selection, list | tuple):
+        facts["selection"] = [
+            [item[0], item[0]]
+            for item in selection[:MOST_VALUES]
+            if isinstance(item, list | tuple)
+            and item
+            and isinstance(item[0], str)
+            and len(item[0]) <= LONGEST_FACT
+        ]
+    return facts
 
 
 def split(names: str) -> list[str]:

@@ -77,20 +77,23 @@ def _short(value: Any) -> str | bool:
     return text.shorten(text.line(text.plain(value)), text.LINE_LENGTH) or False
 
 
-def _required_name(mapping: Mapping, row: dict) -> str:
+def _required_name(mapping: Mapping, row: dict, unsaid: set[str]) -> str:
     name = _short(mapping.value(row, "name"))
+    if "name" in unsaid:
+        raise BadRow("its name did not come with it")
     if not name:
         raise BadRow("it has no name")
     return name
 
 
 def product_values(mapping: Mapping, row: dict) -> dict:
-    """Return the values of a `crm.vehicle.model`."""
+    """Return the values of a `crm.vehicle.model`, without what `row` does not say."""
+    unsaid = mapping.unsaid(row)
     category_id, category_name = category(mapping, row)
     values = {
         "external_ref": str(row["id"]),
         "distributor_product_id": row["id"],
-        "name": _required_name(mapping, row),
+        "name": _required_name(mapping, row, unsaid),
         "default_code": _short(mapping.value(row, "default_code")),
         "category": category_name,
         "distributor_category_id": category_id,
@@ -98,18 +101,22 @@ def product_values(mapping: Mapping, row: dict) -> dict:
         "description": text.plain(mapping.value(row, "description")) or False,
         "distributor_write_date": moment(row.get("write_date")) or False,
     }
-    for key in mapping.absent & values.keys():
+    for key in unsaid & values.keys():
         del values[key]
-    if "category" in mapping.absent:
+    if "category" in unsaid:
         del values["distributor_category_id"]
     return values
 
 
 def dealer_values(mapping: Mapping, row: dict) -> dict:
-    """Return the values of a `crm.dealership`, without its code."""
-    keys = [key for key in CONTACT if key not in mapping.absent]
+    """Return the values of a `crm.dealership`, without its code.
+
+    What `row` does not say is not among them.
+    """
+    unsaid = mapping.unsaid(row)
+    keys = [key for key in CONTACT if key not in unsaid]
     values = {key: _short(mapping.value(row, key)) for key in keys}
-    return {"name": _required_name(mapping, row), **values}
+    return {"name": _required_name(mapping, row, unsaid), **values}
 
 
 def dealer_codes(mapping: Mapping, row: dict, brand_code: str):

@@ -157,10 +157,10 @@ class CrmBrand(models.Model):
                 list(PEER_ATTRIBUTES),
                 model=mapping.model,
             )
-            known = {
-                mapping.model: self._distributor_learn_fields(mapping.model, answer)
-            }
+            self._distributor_learn_fields(mapping, answer)
+            return mapping
         mapping.peer = known.get(mapping.model)
+        mapping.lost = self._distributor_lost_fields(mapping.model)
         return mapping
 
     def _distributor_overrides(self, kind):
@@ -182,12 +182,30 @@ class CrmBrand(models.Model):
             **facts,
         }
 
-    def _distributor_learn_fields(self, model, answer):
-        """Keep and return what the peer's `fields_get` answered; BadReply for noise."""
-        found = distributor.described(answer)
-        known = {**self._distributor_known_fields(), model: found}
-        self._distributor_learn(models=known)
-        return found
+    def _distributor_lost_fields(self, model):
+        """Return the fields of `model` that the peer had once and has no more."""
+        return frozenset(self._distributor_known().get("lost", {}).get(model, ()))
+
+    def _distributor_learn_fields(self, mapping, answer):
+        """Keep what the peer's `fields_get` answered and tell `mapping`.
+
+        A field that was there before and is not in `answer` is remembered as lost,
+        until it is there again or the mapping does not name it any more. BadReply for
+        noise.
+        """
+        model, names = mapping.model, mapping.all_fields()
+        found = distributor.described(answer, names)
+        before = self._distributor_known_fields()
+        # Two kinds may be mapped to one model, with names of their own.
+        others = {k: v for k, v in before.get(model, {}).items() if k not in names}
+        found |= others
+        had = {*before.get(model, ()), *self._distributor_lost_fields(model)}
+        lost = sorted(had - found.keys())
+        self._distributor_learn(
+            models={**before, model: found},
+            lost={**self._distributor_known().get("lost", {}), model: lost},
+        )
+        mapping.peer, mapping.lost = found, frozenset(lost)
 
     def _distributor_client(self):
         """Return a client without a deadline, on the faster protocol that works."""
@@ -240,7 +258,7 @@ class CrmBrand(models.Model):
         answer = client.call(
             mapping.model, "fields_get", mapping.all_fields(), list(PEER_ATTRIBUTES)
         )
-        mapping.peer = self._distributor_learn_fields(mapping.model, answer)
+        self._distributor_learn_fields(mapping, answer)
         self._check_required_fields(mapping)
         client.call(
             mapping.model,

@@ -11,10 +11,11 @@ from odoo.addons.remote_odoo.errors import BadReply, Rejected
 
 from ..exchange import distributor
 from ..exchange.records import LARGEST_ID
-from .pages import Reader, ahead
+from .pages import Reader, Unsaid, ahead
 from .writer import Later, Writer
 
 COMMIT_PAGES = 3  # at most this much is read again after a worker was killed
+ANEW = 2  # times that a run asks for the peer's fields anew
 TELL = 1.0  # seconds between two moves of the bar, and at most between two commits
 
 
@@ -78,19 +79,33 @@ class Job(Writer):
     def with_mapping(self, kind, read):
         """Return what `read` returns, with the mapping of `kind` at hand.
 
-        A field that went away since the last test is left out, once.
+        When a field is refused or does not come, the peer is asked for its fields
+        anew: one that went away is left out. One that it says to have and does not
+        send is left as it is here, row by row.
         """
         self.mapping = self.brand._distributor_mapping(kind, self)
-        self.brand._check_required_fields(self.mapping)
-        try:
-            return read()
-        except Rejected:
-            known = self.mapping
-            self.mapping = self.brand._distributor_mapping(kind, self, refresh=True)
-            if self.mapping.peer == known.peer:
-                raise
+        self.strict, self.unsent = True, set()
+        for left in range(ANEW, -1, -1):
             self.brand._check_required_fields(self.mapping)
-            return read()
+            try:
+                return read()
+            except Rejected as error:
+                if not left:
+                    raise
+                changed = self.ask_fields_anew(kind)
+                if not changed and not isinstance(error, Unsaid):
+                    raise
+                self.strict = self.strict and changed
+
+    def ask_fields_anew(self, kind):
+        """Ask the peer for its fields; return whether they are others than we knew."""
+        known = self.mapping.peer
+        self.mapping = self.brand._distributor_mapping(kind, self, refresh=True)
+        return self.mapping.peer != known
+
+    def reader(self, client, names):
+        """Return a `Reader` of the mapped model."""
+        return Reader(client, self.mapping.model, names, strict=self.strict)
 
     def pull(self):
         """Read what is to be read and store it; see `execute`."""
@@ -134,7 +149,7 @@ class Job(Writer):
                 self.total = self.total or self.count(domain)
                 # The thread has a connection of its own and never sees the env.
                 client = stack.enter_context(self.brand._distributor_client())
-            reader = Reader(client, self.mapping.model, names)
+            reader = self.reader(client, names)
             left = self.total - self.done
             pages = reader.pages(domain, size, self.cursor, left)
             for rows, requests in ahead(pages) if self.owned else pages:
@@ -145,7 +160,7 @@ class Job(Writer):
     def read_page(self, domain, size, after=0, names=None):
         """Return one page of rows."""
         names = names or self.mapping.row_fields()
-        reader = Reader(self.client, self.mapping.model, names)
+        reader = self.reader(self.client, names)
         try:
             return reader.page(domain, size, after)
         finally:
@@ -224,10 +239,32 @@ class Job(Writer):
             self.brand._distributor_synced(self.kind, self.next_mark(), self.reads)
 
     def warn_missing(self):
-        if missing := self.mapping.missing():
+        lost = sorted(
+            name
+            for key in self.mapping.lost_keys
+            for name in self.mapping.configured(key)
+            if name in self.mapping.lost
+        )
+        if missing := [name for name in self.mapping.missing() if name not in lost]:
             self.warn(
                 self.env._(
                     "Not on the distributor, so left out: %s.", ", ".join(missing)
+                )
+            )
+        if lost:
+            self.warn(
+                self.env._(
+                    "No longer on the distributor: %s. What is here of that stays as "
+                    "it is. Name another field under Field Mapping, or empty the line.",
+                    ", ".join(lost),
+                )
+            )
+        if self.unsent:
+            self.warn(
+                self.env._(
+                    "The distributor did not send: %s. What is here of that stays as "
+                    "it is.",
+                    ", ".join(sorted(self.unsent)),
                 )
             )
 

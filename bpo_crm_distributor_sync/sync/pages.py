@@ -17,7 +17,17 @@ PARTS = 8  # of a page that cannot be read, until the bad record stands alone
 IMAGES = 100  # pictures in one call, fewer where they are large
 IMAGE_BYTES = 4 * 1024 * 1024  # wanted size of such a reply
 GIVE_UP = 8  # records that cannot be read, and none that can: not the records' fault
+DATES = {"write_date", "create_date"}  # a model there may do without
 _END = object()
+
+
+class Unsaid(Rejected):
+    """Rows came without fields that they were asked for."""
+
+    def __init__(self, names: set[str]):
+        listed = ", ".join(sorted(names))
+        super().__init__(f"The distributor did not send these fields: {listed}.")
+        self.names = names
 
 
 class Unreadable(dict):
@@ -30,11 +40,15 @@ class Unreadable(dict):
 
 @dataclass
 class Reader:
-    """Reads the records of one model, whatever is wrong with single ones of them."""
+    """Reads the records of one model, whatever is wrong with single ones of them.
+
+    `strict`: rows that lack a field are an `Unsaid` error.
+    """
 
     client: OdooClient
     model: str
     fields: list[str]
+    strict: bool = True
     requests: int = 0
 
     def pages(
@@ -57,9 +71,9 @@ class Reader:
     def pictures(self, ids: list[int]) -> Iterator[tuple[dict | None, int | None, int]]:
         """Yield `({id: base64}, last id, requests)`; no last id: that was all.
 
-        None instead of the dict: the peer does not let us read pictures. An error
-        instead of the base64: of this one. Whatever is wrong with pictures, the rows
-        are read without them.
+        None instead of the dict: the peer does not let us read pictures, or has no such
+        field any more. An error instead of the base64: of this one. Whatever is wrong
+        with pictures, the rows are read without them.
         """
         (name,) = self.fields
         after, limit, has_one = 0, IMAGES, [[name, "!=", False]]
@@ -67,6 +81,9 @@ class Reader:
             before = self.requests
             try:
                 rows = self.page([["id", "in", ids], *has_one], limit, after)
+            except Unsaid:
+                yield None, None, self.requests - before
+                return
             except (Rejected, BadReply) as error:
                 if not has_one:
                     few = len(ids) <= GIVE_UP  # each was asked for, alone
@@ -89,6 +106,8 @@ class Reader:
         domain = [*domain, ["id", ">", after]]
         try:
             return self._rows(domain, size, after)
+        except Unsaid:
+            raise
         except (Rejected, BadReply):
             ids = self._call("search", domain, limit=size, order="id")
             if not isinstance(ids, list):
@@ -104,6 +123,8 @@ class Reader:
             part = parts.pop()
             try:
                 rows += self._rows([["id", "in", part]], len(part))
+            except Unsaid:
+                raise
             except (Rejected, BadReply) as error:
                 if len(part) > 1:
                     step = -(-len(part) // PARTS)
@@ -124,6 +145,10 @@ class Reader:
         fresh = [rows[key] for key in sorted(rows) if key > after]
         if rows and not fresh:
             raise BadReply("The other Odoo sends the same records over and over.")
+        if self.strict:
+            wanted = {*self.fields} - DATES
+            if lacking := {name for row in fresh for name in wanted - row.keys()}:
+                raise Unsaid(lacking)
         return fresh
 
     def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:

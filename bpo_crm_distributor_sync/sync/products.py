@@ -6,7 +6,7 @@ from odoo.tools import SQL, float_compare
 
 from ..exchange import records
 from .job import Job
-from .pages import Reader, ahead
+from .pages import ahead
 from .writer import Later
 
 COMPARED = ("name", "default_code", "category", "list_price", "description")
@@ -231,11 +231,12 @@ class ProductSync(Job):
         self.picture_issues = self.brand._distributor_open_issues("image")
         items = sorted(items, key=lambda item: item.row["id"])
         # Nothing else uses our client while a page is written.
-        reader = Reader(self.client, self.mapping.model, [name])
+        reader = self.reader(self.client, [name])
         for pictures, last, requests in ahead(reader.pictures(sorted(wanted))):
             self.counts["requests"] += requests
             if pictures is None:
                 self.warn(self.env._("The distributor did not give its pictures."))
+                self.ask_fields_anew(self.kind)  # nothing else is being read now
             ready = [item for item in items if last is None or item.row["id"] <= last]
             items = items[len(ready) :]
             for item in ready:

@@ -82,6 +82,8 @@ class Writer:
         self.mark = self.run.mark or ""
         self.uncommitted = []  # pages that are stored and not committed
         self.mapping, self.issues, self.fresh = None, {}, False
+        # All rows have the fields they were asked for; else those that did not come.
+        self.strict, self.unsent = True, set()
         self.failed_here = 0  # of rows that have a record here, up to the last commit
 
     # -- what a kind defines ---------------------------------------------------
@@ -192,6 +194,8 @@ class Writer:
             try:
                 if isinstance(row, Unreadable):
                     raise row.error
+                if not self.strict:
+                    self.note_unsent(row)
                 values = self.values(row)
             except Exception as error:  # whatever a stranger's row may hold
                 self.fail(row, error, known.get(row["id"]))
@@ -205,6 +209,11 @@ class Writer:
             else:
                 items.append(item)
         return items
+
+    def note_unsent(self, row):
+        """Remember which fields did not come although the peer has them."""
+        names = (self.mapping.names(key) for key in self.mapping.keys_of_rows)
+        self.unsent.update({name for some in names for name in some} - row.keys())
 
     def isolate(self, items):
         """Write `items`; when that fails, split until the bad one stands alone."""

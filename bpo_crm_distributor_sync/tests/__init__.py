@@ -9,5 +9,6 @@ from . import test_products
 from . import test_runs
 from . import test_stranger
 from . import test_two_workers
+from . import test_unsaid
 from . import test_web_leads
 from . import test_write_back
