@@ -1,9 +1,11 @@
-"""Shape checks for what another Odoo sends us.
+"""Shapes of what two Odoos send each other: built by the sender, checked by both.
 
 Pure: no env, no translation. A schema is a dict of field name to one of the kinds
-below; :func:`check_payload` returns a dict with exactly the schema's fields, or raises
-:class:`PayloadError` naming the first field that is wrong. ``None``, ``False`` and
-``""`` all mean "not given", because XML-RPC has no null and Odoo writes ``False``.
+below. The receiver calls :func:`check_payload`, which returns a dict with exactly the
+schema's fields or raises :class:`PayloadError` naming the first field that is wrong.
+The sender calls :func:`build_payload`, which cuts what may be cut and then makes the
+same check. ``None``, ``False`` and ``""`` all mean "not given", because XML-RPC has no
+null and Odoo writes ``False``.
 """
 
 import re
@@ -58,6 +60,52 @@ def clean(value: Any) -> Any:
     return value
 
 
+def cut(value: str, limit: int) -> str:
+    """Return ``value`` in at most ``limit`` characters; a mark says what was cut."""
+    if len(value) <= limit:
+        return value
+    mark = f" […cut, {len(value):,} characters in all]"
+    if len(mark) * 2 > limit:  # a reference or a name: no room for a sentence
+        mark = "…"
+    return value[: limit - len(mark)].rstrip() + mark
+
+
+def build_payload(values: dict, schema: Schema) -> dict:
+    """Return the fields of ``values`` that the schema knows, as a receiver takes them.
+
+    Characters that cannot be stored are taken out, texts that may be cut are cut with a
+    mark, and an address that may be left out is left out when it is none. Anything
+    else that a receiver would refuse raises :class:`PayloadError`.
+    """
+    payload = _fit(clean(values), schema)
+    check_payload(payload, schema)
+    return payload
+
+
+def _fit(values: dict, schema: Schema) -> dict:
+    return {
+        name: fit(value) if (fit := getattr(schema[name], "fit", None)) else value
+        for name, value in values.items()
+        if name in schema
+    }
+
+
+def check_rows(
+    rows: list, schema: Schema, path: str
+) -> tuple[list[dict], list[tuple[Any, PayloadError]]]:
+    """Check each row alone, so that a bad one does not fail its page.
+
+    Returns the checked rows, and each bad row as it came with its error.
+    """
+    good, bad = [], []
+    for index, row in enumerate(rows):
+        try:
+            good.append(check_payload(row, schema, f"{path}[{index}]"))
+        except PayloadError as error:
+            bad.append((row, error))
+    return good, bad
+
+
 def _given(value: Any, path: str, required: bool) -> bool:
     if not is_empty(value):
         return True
@@ -71,8 +119,16 @@ def anything() -> Check:
     return lambda value, path: value
 
 
-def text(limit: int, required: bool = False, choices: tuple[str, ...] = ()) -> Check:
-    """A string of at most ``limit`` characters, stripped; ``False`` when not given."""
+def text(
+    limit: int,
+    required: bool = False,
+    choices: tuple[str, ...] = (),
+    cuttable: bool = False,
+) -> Check:
+    """A string of at most ``limit`` characters, stripped; ``False`` when not given.
+
+    ``cuttable``: the sender may cut it; a receiver still refuses what is longer.
+    """
 
     def check(value: Any, path: str) -> str | bool:
         if not _given(value, path, required):
@@ -90,6 +146,21 @@ def text(limit: int, required: bool = False, choices: tuple[str, ...] = ()) -> C
             raise PayloadError(path, f"one of {', '.join(choices)} is expected.")
         return value
 
+    if cuttable:
+        check.fit = lambda value: cut(value, limit) if isinstance(value, str) else value
+    return check
+
+
+def shortened(limit: int) -> Check:
+    """A text that the receiver cuts itself: for what must be taken in any case.
+
+    ``False`` when not given, or when it is no text at all.
+    """
+
+    def check(value: Any, path: str) -> str | bool:
+        return cut(clean(value).strip(), limit) if isinstance(value, str) else False
+
+    check.fit = lambda value: check(value, "")
     return check
 
 
@@ -187,7 +258,16 @@ def url(limit: int = 500, required: bool = False) -> Check:
             raise PayloadError(path, "an http or https address is expected.")
         return value
 
+    if not required:
+        check.fit = lambda value: _fit_url(value, check)
     return check
+
+
+def _fit_url(value: Any, check: Check) -> str | bool:
+    try:
+        return check(value, "")
+    except PayloadError:
+        return False
 
 
 def group(schema: Schema, required: bool = False) -> Check:
@@ -198,6 +278,7 @@ def group(schema: Schema, required: bool = False) -> Check:
             value = {}
         return check_payload(value, schema, path)
 
+    check.fit = lambda value: _fit(value, schema) if isinstance(value, dict) else value
     return check
 
 
@@ -215,4 +296,6 @@ def items(check_item: Check, limit: int, required: bool = False) -> Check:
             check_item(item, f"{path}[{index}]") for index, item in enumerate(value)
         ]
 
+    if fit := getattr(check_item, "fit", None):
+        check.fit = lambda value: [fit(item) for item in value or ()]
     return check

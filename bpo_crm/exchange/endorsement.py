@@ -1,87 +1,22 @@
-"""What the BPO and a dealer's Odoo say to each other: ``docs/contract.md``.
+"""What the BPO's leads say on the wire: record → values of ``vehicle_crm.exchange``.
 
-Pure: attribute access only, no env, no network. The dealer's addon has the other half
-of this contract; the endorsement itself is in ``vehicle_crm``, because both know it.
+Pure: attribute access only, no env, no network.
 """
 
 from typing import Any
 
-from odoo.addons.remote_odoo.payload import (
-    MOMENT_FORMAT,
-    Schema,
-    boolean,
-    clean,
-    group,
-    integer,
-    items,
-    key,
-    moment,
-    text,
-    url,
-)
-from odoo.addons.vehicle_crm.exchange.endorsement import CONTRACT, PAGE_LIMIT
-
-RECEIPT_LIMIT = 500
-OUTCOMES = ("accepted", "declined", "won", "lost")
-
-PULL: Schema = {
-    "after": text(1000),
-    "limit": integer(1, PAGE_LIMIT, default=100),
-    "keys": items(key(required=True), PAGE_LIMIT),
-    "about": boolean(),
-}
-
-RECEIPT: Schema = {
-    "endorsement_key": key(required=True),
-    "source_lead_id": integer(),
-    "dealer_lead_id": integer(),
-    "dealer_lead_name": text(64),
-    "dealer_so_id": integer(),
-    "dealer_so_name": text(64),
-    "url": url(),
-    "error": text(2000),
-    # Given (true or false) only in the answer to a withdrawal.
-    "kept": boolean(default=None),
-}
-RECEIPTS: Schema = {"receipts": items(group(RECEIPT, required=True), RECEIPT_LIMIT)}
-
-CALLBACK: Schema = {
-    "contract": integer(CONTRACT, CONTRACT, required=True),
-    "endorsement_key": key(required=True),
-    "source_lead_id": integer(1, required=True),
-    "outcome": text(16, required=True, choices=OUTCOMES),
-    "dealer_lead_id": integer(),
-    "dealer_lead_name": text(64),
-    "dealer_so_id": integer(),
-    "dealer_so_name": text(64),
-    "date": moment(),
-    "reason": text(200),
-    "notes": text(10_000),
-}
-
-STATES: Schema = {
-    "since": moment(required=True),
-    "after": text(1000),
-    "limit": integer(1, PAGE_LIMIT, default=PAGE_LIMIT),
-}
-
-# What the dealer's Odoo answers to a pushed endorsement.
-REPLY: Schema = {
-    "status": text(16, required=True, choices=("ok", "already", "busy")),
-    "lead_id": integer(),
-    "reference": text(64),
-    "sale_order_id": integer(),
-    "sale_order_name": text(64),
-    "url": url(),
-    "error": text(2000),
-}
+from odoo.addons.remote_odoo.payload import MOMENT_FORMAT
+from odoo.addons.vehicle_crm.exchange.endorsement import build_endorsement
+from odoo.addons.vehicle_crm.exchange.states import build_state
 
 
 def endorsement_payload(lead: Any, source_db: str, source_url: str) -> dict:
-    """The endorsement of a lead as it is now; the receiver checks it once more."""
+    """Return the endorsement of a lead as it is now.
+
+    Raises PayloadError naming the field that every dealer would refuse.
+    """
     vehicle = lead.vehicle_model_id
     values = {
-        "contract": CONTRACT,
         "endorsement_key": lead.endorsement_key,
         "source_db": source_db,
         "source_lead_id": lead.id,
@@ -112,11 +47,11 @@ def endorsement_payload(lead: Any, source_db: str, source_url: str) -> dict:
         "priority": lead.priority,
         "source": lead.source_id.code,
     }
-    return clean(values)
+    return build_endorsement(values)
 
 
 def customer_payload(lead: Any) -> dict:
-    """Who wants the car: what the lead says, else what its customer's record says."""
+    """Return who wants the car: what the lead says, else its customer's record."""
     partner = lead.partner_id
     return {
         "name": lead.contact_name or lead.partner_name or partner.name or lead.name,
@@ -132,10 +67,10 @@ def customer_payload(lead: Any) -> dict:
 
 
 def state_payload(lead: Any) -> dict:
-    """What the BPO knows of an endorsement, for the dealer to compare with its own."""
+    """Return what the BPO knows of an endorsement, for the dealer to compare."""
     date = lead.date_won or lead.date_lost
     dealer_date = lead.dealer_date_closed
-    return {
+    values = {
         "endorsement_key": lead.endorsement_key,
         "source_lead_id": lead.id,
         "source_lead_name": lead.code,
@@ -150,3 +85,4 @@ def state_payload(lead: Any) -> dict:
         "dealer_so_id": lead.dealer_so_id,
         "dealer_so_name": lead.dealer_so_name,
     }
+    return build_state(values)

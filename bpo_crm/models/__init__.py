@@ -14,6 +14,7 @@ from . import (
     crm_lead_endorsement_push,
     crm_lead_wire,
     crm_lead_wire_outcome,
+    crm_lead_wire_receipt,
     crm_lead_withdrawal,
     crm_stage,
     crm_vehicle_model,

@@ -1,9 +1,9 @@
 from odoo import models
 
 from odoo.addons.remote_odoo.errors import BadReply, Busy, Rejected
-from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+from odoo.addons.remote_odoo.payload import PayloadError
+from odoo.addons.vehicle_crm.exchange.receipt import read_intake_reply
 
-from ..exchange.endorsement import REPLY
 from .crm_lead_endorsement import ENDED_STATES
 
 
@@ -45,11 +45,15 @@ class CrmLead(models.Model):
         key = payload["endorsement_key"]
         if self.endorsement_key != key or self.endorsement_state != "waiting":
             return {"endorsement_key": key, "status": "superseded"}
-        reply = client.call(
-            "crm.lead", "receive_endorsed_lead", self._endorsement_payload()
-        )
         try:
-            reply = check_payload(reply, REPLY, "reply")
+            payload = self._endorsement_payload()
+        except PayloadError as error:
+            raise Rejected(
+                self.env._("The lead cannot be sent as it is: %s", error)
+            ) from error
+        reply = client.call("crm.lead", "receive_endorsed_lead", payload)
+        try:
+            reply = read_intake_reply(reply)
         except PayloadError as error:
             raise BadReply(f"The dealer's Odoo answered wrongly: {error}") from error
         if reply["status"] == "busy":
@@ -64,16 +68,7 @@ class CrmLead(models.Model):
             or self.endorsement_state in ENDED_STATES
         ):
             return  # withdrawn on the way; the dealer hears of it by its next pull
-        self._endorsement_received(
-            {
-                "dealer_lead_id": reply["lead_id"],
-                "dealer_lead_name": reply["reference"],
-                "dealer_so_id": reply["sale_order_id"],
-                "dealer_so_name": reply["sale_order_name"],
-                "url": reply["url"],
-                "error": reply["error"],
-            }
-        )
+        self._endorsement_received(read_intake_reply(reply))
 
     def _remote_failed_push_endorsement(self, error):
         """Refused is the dealer's word on this lead; anything else is our connection,

@@ -6,15 +6,23 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from odoo.addons.remote_odoo.compat import try_lock
 from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+from odoo.addons.vehicle_crm.exchange.callback import CALLBACK
+from odoo.addons.vehicle_crm.exchange.endorsement import (
+    PULL,
+    build_about,
+    build_withdrawal,
+)
+from odoo.addons.vehicle_crm.exchange.states import STATES_QUERY
 
-from ..exchange.endorsement import CALLBACK, PULL, RECEIPTS, STATES, state_payload
-from .crm_lead_endorsement import ENDED_STATES, OPEN_STATES
+from ..exchange.endorsement import state_payload
+from .crm_lead_endorsement import OPEN_STATES
 
 SERVICE_GROUP = "bpo_crm.bpo_crm_group_dealer_service"
 
 
 class CrmLead(models.Model):
-    """The four methods that a dealer's Odoo calls: ``docs/contract.md``.
+    """What a dealer's Odoo calls: ``docs/contract.md``; for receipts see
+    ``crm_lead_wire_receipt.py``.
 
     A caller speaks for the dealerships whose service user it is. Every read is one
     search that holds this condition, so a lead of somebody else answers with the same
@@ -46,52 +54,35 @@ class CrmLead(models.Model):
                 [("acknowledged_at", "=", False)], limit=query["limit"]
             )
         reply = {
-            "leads": [lead._endorsement_payload() for lead in leads],
+            "leads": leads._wire_payloads(),
             "withdrawn": [
-                {"endorsement_key": row.endorsement_key, "reason": row.reason}
-                for row in withdrawn
+                build_withdrawal(row.endorsement_key, row.reason) for row in withdrawn
             ],
             "next": following,
         }
         if query["about"]:
             reply["about"] = [
-                {
-                    "code": dealership.code,
-                    "name": dealership.complete_name,
-                    "brand_codes": dealership.brand_ids.mapped("code"),
-                }
+                build_about(
+                    dealership.code,
+                    dealership.complete_name,
+                    dealership.brand_ids.mapped("code"),
+                )
                 for dealership in self._wire_dealerships()
             ]
         return reply
 
-    @api.model
-    def acknowledge_endorsements(self, payload=None, **values):
-        """``receipts`` → which were taken note of. One that is in neither list was
-        busy: send it again."""
-        receipts = self._wire_values(payload, values, RECEIPTS)["receipts"]
-        keys = [receipt["endorsement_key"] for receipt in receipts]
-        leads = self._wire_leads([("endorsement_key", "in", keys)])
-        withdrawals = self._wire_withdrawals([("endorsement_key", "in", keys)])
-        free = try_lock(leads)
-        lead_of = {lead.endorsement_key: lead for lead in leads}
-        withdrawal_of = {row.endorsement_key: row for row in withdrawals}
-        acknowledged, conflicts = [], []
-        for receipt in receipts:
-            key = receipt["endorsement_key"]
-            taken = receipt["dealer_lead_id"] or receipt["error"]
-            lead = lead_of.get(key)
-            if receipt["kept"] is not None or not taken:
-                if withdrawal := withdrawal_of.get(key):
-                    withdrawal._acknowledge(
-                        bool(receipt["kept"]), receipt["dealer_lead_name"]
-                    )
-                (acknowledged if withdrawal else conflicts).append(key)
-            elif not lead or lead.endorsement_state in ENDED_STATES:
-                conflicts.append(key)
-            elif lead in free:
-                lead._endorsement_received(receipt)
-                acknowledged.append(key)
-        return {"status": "ok", "acknowledged": acknowledged, "conflicts": conflicts}
+    def _wire_payloads(self):
+        """The endorsements of these leads. One that no dealer would take, because the
+        lead was edited since, is refused here, and its page goes on without it."""
+        payloads = []
+        for lead in self:
+            try:
+                payloads.append(lead._endorsement_payload())
+            except PayloadError as error:
+                lead._endorsement_refused(
+                    self.env._("The lead cannot be sent as it is: %s", error)
+                )
+        return payloads
 
     @api.model
     def update_from_dealer_callback(self, payload=None, **values):
@@ -115,7 +106,7 @@ class CrmLead(models.Model):
     @api.model
     def endorsement_states(self, payload=None, **values):
         """``since, after, limit`` → what we know of the endorsements made since."""
-        query = self._wire_values(payload, values, STATES)
+        query = self._wire_values(payload, values, STATES_QUERY)
         since = fields.Datetime.to_datetime(query["since"])
         leads, following = self._wire_page(
             [("endorsed_at", ">=", since), ("endorsement_state", "!=", "none")],

@@ -40,6 +40,27 @@ class TestEndorsementPush(EndorsementCase):
         self.assertEqual(lead.dealer_lead_name, "DLEAD/00005")
         self.assertEqual(lead.dealer_lead_id, 5)
 
+    def test_reply_in_the_words_of_a_receipt(self):
+        self.answer = {
+            "status": "ok",
+            "dealer_lead_id": 6,
+            "dealer_lead_name": "DLEAD/00006",
+            "dealer_so_id": 7,
+            "dealer_so_name": "S00007",
+        }
+        lead = self.make_endorsed(with_quotation=True)
+        self.run_outbox()
+        self.assertEqual((lead.dealer_lead_id, lead.dealer_so_id), (6, 7))
+        self.assertEqual(lead.dealer_lead_name, "DLEAD/00006")
+
+    def test_a_lead_that_cannot_be_sent_is_refused_here(self):
+        lead = self.make_endorsed()
+        lead.sudo().contact_name = "x" * 201
+        self.run_outbox()
+        self.assertEqual(self.fake.count("crm.lead", "receive_endorsed_lead"), 0)
+        self.assertEqual(lead.endorsement_state, "refused")
+        self.assertIn("customer.name: longer than 200", lead.endorsement_error)
+
     def test_quotation_reference_and_manager_mail(self):  # R1, B51, B52
         self.answer |= {"sale_order_id": 9, "sale_order_name": "S00009"}
         lead = self.make_endorsed(with_quotation=True)

@@ -24,6 +24,27 @@ class TestWirePull(EndorsementCase):
         self.assertEqual(seen, expected)
         self.assertFalse(self.pull(limit=5)["next"])  # no call for an empty page
 
+    def test_a_lead_that_cannot_be_sent_does_not_fail_its_page(self):
+        """It was edited after it was endorsed, and no dealer would take it now."""
+        good, bad, other = (self.make_endorsed() for _number in range(3))
+        bad.sudo().contact_name = "x" * 201
+        self.assertEqual(
+            self.keys(self.pull()), [good.endorsement_key, other.endorsement_key]
+        )
+        self.assertEqual(bad.endorsement_state, "refused")
+        self.assertIn("customer.name: longer than 200", bad.endorsement_error)
+        bad.contact_name = "Ana Cruz"
+        bad.action_retry_endorsement()
+        self.assertIn(bad.endorsement_key, self.keys(self.pull()))
+
+    def test_a_long_reason_of_a_withdrawal_is_cut(self):
+        lead = self.make_received()
+        lead.action_withdraw_endorsement("x" * 20_000)
+        (row,) = self.pull()["withdrawn"]
+        self.assertEqual(row["endorsement_key"], lead.endorsement_key)
+        self.assertEqual(len(row["reason"]), 10_000)
+        self.assertTrue(row["reason"].endswith("[…cut, 20,000 characters in all]"))
+
     def test_payload_first_positional_and_keywords_are_the_same(self):
         self.make_endorsed()
         wire = self.wire()
@@ -173,6 +194,33 @@ class TestWireAcknowledge(EndorsementCase):
         self.acknowledge({"endorsement_key": first, "kept": False})
         self.assertEqual(lead.endorsement_state, "waiting")
         self.assertEqual(len(self.pull(user=self.stranger)["leads"]), 1)
+
+    def test_a_bad_receipt_does_not_fail_its_call(self):
+        good, bad = self.make_endorsed(), self.make_endorsed()
+        reply = self.acknowledge(
+            self.receipt(bad, error="x" * 2001), 5, self.receipt(good)
+        )
+        self.assertEqual(reply["acknowledged"], [good.endorsement_key])
+        self.assertEqual(good.endorsement_state, "received")
+        self.assertEqual(bad.endorsement_state, "waiting")
+        first, second = reply["refused"]
+        self.assertEqual(first["endorsement_key"], bad.endorsement_key)
+        self.assertIn("receipts[0].error: longer than 2000", first["error"])
+        self.assertFalse(second["endorsement_key"])
+
+    def test_one_receipt_a_key_and_call(self):
+        lead = self.make_endorsed()
+        before = len(self.bodies(lead))
+        reply = self.acknowledge(
+            *(
+                self.receipt(lead, dealer_lead_id=0, error=f"problem {number}")
+                for number in range(500)
+            )
+        )
+        self.assertEqual(reply["acknowledged"], [lead.endorsement_key])
+        self.assertEqual(lead.endorsement_error, "problem 499")
+        self.assertLessEqual(len(self.bodies(lead)) - before, 2)
+        self.assertEqual(len(lead.activity_ids), 1)
 
     def test_wrong_receipts_name_the_field(self):
         for receipts, field in (

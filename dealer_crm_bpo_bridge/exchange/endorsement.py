@@ -1,79 +1,16 @@
-"""What a dealer's Odoo and the BPO say to each other: ``docs/contract.md``.
+"""A dealer's lead and an endorsement: payload → values and record → payload.
 
-Pure: attribute access only, no env, no network. The BPO's addon has the other half of
-this contract; the endorsement itself is in ``vehicle_crm``, because both know it.
+Pure: attribute access only, no env, no network. The shapes are in
+``vehicle_crm.exchange``.
 """
 
 from typing import Any
 
-from odoo.addons.remote_odoo.payload import (
-    MOMENT_FORMAT,
-    Schema,
-    anything,
-    clean,
-    group,
-    integer,
-    items,
-    key,
-    moment,
-    text,
-)
-from odoo.addons.vehicle_crm.exchange.endorsement import CONTRACT, PAGE_LIMIT
+from odoo.addons.remote_odoo.payload import MOMENT_FORMAT
+from odoo.addons.vehicle_crm.exchange.callback import build_callback
+from odoo.addons.vehicle_crm.exchange.receipt import build_receipt
 
 SERVICE_GROUP_THERE = "bpo_crm.bpo_crm_group_dealer_service"
-
-# The BPO's answers. Endorsements are checked one by one: a bad one stops no other.
-PULLED: Schema = {
-    "leads": items(anything(), PAGE_LIMIT),
-    "withdrawn": items(
-        group({"endorsement_key": key(required=True), "reason": text(10_000)}),
-        PAGE_LIMIT,
-    ),
-    "next": text(1000),
-    "about": items(
-        group(
-            {
-                "code": text(64),
-                "name": text(300),
-                "brand_codes": items(text(10, required=True), 100),
-            }
-        ),
-        1000,
-    ),
-}
-ACKNOWLEDGED: Schema = {
-    "status": text(16, required=True),
-    "acknowledged": items(key(required=True), PAGE_LIMIT),
-    "conflicts": items(key(required=True), PAGE_LIMIT),
-}
-ANSWER: Schema = {
-    "status": text(16, required=True, choices=("ok", "already", "conflict", "busy")),
-    "lead": text(64),
-    "step": text(32),
-}
-STATES: Schema = {
-    "leads": items(
-        group(
-            {
-                "endorsement_key": key(required=True),
-                "source_lead_id": integer(1, required=True),
-                "source_lead_name": text(64),
-                "state": text(32, required=True),
-                "step": text(32, required=True),
-                "date": moment(),
-                "dealer_date": moment(),
-                "reason": text(200),
-                "error": text(10_000),
-                "dealer_lead_id": integer(),
-                "dealer_lead_name": text(64),
-                "dealer_so_id": integer(),
-                "dealer_so_name": text(64),
-            }
-        ),
-        PAGE_LIMIT,
-    ),
-    "next": text(1000),
-}
 
 # Fields of an endorsement that a lead of ours has under the same name.
 SAME_NAME = (
@@ -118,10 +55,9 @@ def interest_values(endorsement: dict) -> dict:
 def callback_payload(
     lead: Any, outcome: str, reason: str | bool = False, notes: str | bool = False
 ) -> dict:
-    """The answer to an endorsement: what became of it here."""
+    """Return the answer to an endorsement: what became of it here."""
     date = lead.date_won if outcome == "won" else lead.date_lost
     values = {
-        "contract": CONTRACT,
         "endorsement_key": lead.bpo_endorsement_key,
         "source_lead_id": lead.bpo_source_lead_id,
         "outcome": outcome,
@@ -133,12 +69,12 @@ def callback_payload(
         "reason": reason,
         "notes": notes,
     }
-    return clean(values)
+    return build_callback(values)
 
 
 def receipt_payload(lead: Any) -> dict:
-    """The receipt of an endorsement that we have."""
-    return {
+    """Return the receipt of an endorsement that we have."""
+    values = {
         "endorsement_key": lead.bpo_endorsement_key,
         "source_lead_id": lead.bpo_source_lead_id,
         "dealer_lead_id": lead.id,
@@ -149,3 +85,4 @@ def receipt_payload(lead: Any) -> dict:
         f"/{lead.id}",
         "error": lead.bpo_quotation_error,
     }
+    return build_receipt(values)

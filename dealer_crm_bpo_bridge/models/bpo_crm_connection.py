@@ -5,10 +5,12 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.remote_odoo.compat import Constraint
 from odoo.addons.remote_odoo.errors import Denied, Rejected
-from odoo.addons.remote_odoo.payload import PayloadError, check_payload
-from odoo.addons.vehicle_crm.exchange.endorsement import CONTRACT
+from odoo.addons.remote_odoo.payload import PayloadError, check_payload, check_rows
+from odoo.addons.vehicle_crm.exchange.callback import ANSWER, build_callback
+from odoo.addons.vehicle_crm.exchange.endorsement import ABOUT, PULLED
+from odoo.addons.vehicle_crm.exchange.states import STATES_PAGE
 
-from ..exchange.endorsement import ANSWER, PULLED, SERVICE_GROUP_THERE, STATES
+from ..exchange.endorsement import SERVICE_GROUP_THERE
 
 SERVICE_GROUP = "dealer_crm_bpo_bridge.dealer_crm_bpo_bridge_group_bpo_service"
 ADMIN = "dealer_crm.dealer_crm_group_admin"
@@ -200,10 +202,11 @@ class BpoCrmConnection(models.Model):
         return None
 
     def _about(self, client):
-        return self._checked(
+        page = self._checked(
             client.call("crm.lead", "endorsed_leads_for_dealer", about=True, limit=1),
             PULLED,
-        )["about"]
+        )
+        return check_rows(page["about"], ABOUT, "about")[0]
 
     def _check_pull(self, client):
         dealerships = self._about(client)
@@ -224,12 +227,13 @@ class BpoCrmConnection(models.Model):
 
     def _check_callback(self, client):
         """A callback for a lead that no BPO has changes nothing there."""
-        nobody = {
-            "contract": CONTRACT,
-            "endorsement_key": str(uuid.uuid4()),
-            "source_lead_id": 1,
-            "outcome": "accepted",
-        }
+        nobody = build_callback(
+            {
+                "endorsement_key": str(uuid.uuid4()),
+                "source_lead_id": 1,
+                "outcome": "accepted",
+            }
+        )
         reply = client.call("crm.lead", "update_from_dealer_callback", nobody)
         self._checked(reply, ANSWER)
 
@@ -241,7 +245,7 @@ class BpoCrmConnection(models.Model):
                 since=fields.Datetime.to_string(fields.Datetime.now()),
                 limit=1,
             ),
-            STATES,
+            STATES_PAGE,
         )
 
     def _check_brands(self, client):

@@ -9,8 +9,14 @@ from odoo.service.model import retrying
 
 from odoo.addons.remote_odoo.compat import commit_progress
 from odoo.addons.remote_odoo.errors import RemoteError
-
-from ..exchange.endorsement import ACKNOWLEDGED, PULLED
+from odoo.addons.remote_odoo.payload import check_rows, clean, cut
+from odoo.addons.vehicle_crm.exchange.endorsement import (
+    MAX_TEXT,
+    PULLED,
+    WITHDRAWAL,
+    row_key,
+)
+from odoo.addons.vehicle_crm.exchange.receipt import ACKNOWLEDGED, build_receipt
 
 _logger = logging.getLogger(__name__)
 
@@ -141,12 +147,14 @@ class BpoCrmConnection(models.Model):
     def _take_page(self, page):
         """Take each lead in its own savepoint; return what to answer for each."""
         receipts = [self._take_one(endorsement) for endorsement in page["leads"]]
-        receipts += [self._take_back(row) for row in page["withdrawn"]]
+        withdrawn, bad = check_rows(page["withdrawn"], WITHDRAWAL, "withdrawn")
+        for _row, error in bad:
+            _logger.warning("BPO connection %s: %s", self.id, error)
+        receipts += [self._take_back(row) for row in withdrawn]
         return [receipt for receipt in receipts if receipt]
 
     def _take_one(self, endorsement):
         """The receipt of one endorsement; None when there is nothing to say yet."""
-        key = isinstance(endorsement, dict) and endorsement.get("endorsement_key")
         try:
             with self.env.cr.savepoint():
                 leads = self.env["crm.lead"].sudo()
@@ -159,20 +167,26 @@ class BpoCrmConnection(models.Model):
         except Exception as error:  # one bad lead stops no other
             _logger.exception("BPO connection %s: a lead was not taken", self.id)
             problem = self.env._("An error at the dealer (%s).", type(error).__name__)
-        return self._refuse(key, endorsement, problem)
+        return self._refuse(endorsement, problem)
 
-    def _refuse(self, key, endorsement, problem):
-        """Show it on both sides: here as a discrepancy, there by the receipt."""
-        if not isinstance(key, str):
+    def _refuse(self, endorsement, problem):
+        """Show it on both sides: here as a discrepancy, there by the receipt.
+
+        Nothing of the endorsement has been checked yet, so only its key and its
+        reference are looked at, and only when they are what they should be.
+        """
+        key = row_key(endorsement)
+        if not key:
             _logger.warning("BPO connection %s: an endorsement has no key", self.id)
             return None
+        name = endorsement.get("source_lead_name")
         self._discrepancy(
             key,
             "refused",
-            problem,
-            source_lead_name=str(endorsement.get("source_lead_name") or "")[:64],
+            cut(problem, MAX_TEXT),
+            source_lead_name=cut(clean(name), 64) if isinstance(name, str) else False,
         )
-        return {"endorsement_key": key, "error": problem[:2000]}
+        return build_receipt({"endorsement_key": key, "error": problem})
 
     def _take_back(self, row):
         """The BPO took an endorsement back: close our lead, unless it has an order."""
@@ -183,7 +197,7 @@ class BpoCrmConnection(models.Model):
             receipt["kept"] = not lead._bpo_withdraw(row["reason"])
             receipt["dealer_lead_id"] = lead.id
             receipt["dealer_lead_name"] = lead.code
-        return receipt
+        return build_receipt(receipt)
 
     def _acknowledge(self, client, receipts):
         if not receipts:

@@ -6,9 +6,9 @@ from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.compat import commit_progress
 from odoo.addons.remote_odoo.errors import RemoteError
-from odoo.addons.vehicle_crm.exchange.endorsement import PAGE_LIMIT
-
-from ..exchange.endorsement import STATES
+from odoo.addons.remote_odoo.payload import check_rows
+from odoo.addons.vehicle_crm.exchange.endorsement import PAGE_LIMIT, row_key
+from odoo.addons.vehicle_crm.exchange.states import STATE, STATES_PAGE
 
 _logger = logging.getLogger(__name__)
 
@@ -77,7 +77,11 @@ class BpoCrmConnection(models.Model):
         seen = set()
         with self._remote_client() as client:
             for theirs in self._state_pages(client, since):
-                for state in theirs:
+                rows, bad = check_rows(theirs, STATE, "leads")
+                for row, error in bad:
+                    _logger.warning("BPO connection %s: %s", self.id, error)
+                    seen.add(row_key(row))
+                for state in rows:
                     key = state["endorsement_key"]
                     seen.add(key)
                     lead = ours.get(key) or leads._bpo_find(key)
@@ -89,6 +93,7 @@ class BpoCrmConnection(models.Model):
                 found[key] = (*difference, lead.bpo_source_lead_name)
         self._keep_differences(found, since)
         self.last_reconcile = fields.Datetime.now()
+        seen.discard(False)
         return len(seen | ours.keys())
 
     def _state_pages(self, client, since):
@@ -102,7 +107,7 @@ class BpoCrmConnection(models.Model):
                     after=after,
                     limit=PAGE_LIMIT,
                 ),
-                STATES,
+                STATES_PAGE,
             )
             yield reply["leads"]
             after = reply["next"]

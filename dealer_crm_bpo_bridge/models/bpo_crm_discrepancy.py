@@ -3,8 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.remote_odoo.compat import Constraint
 from odoo.addons.remote_odoo.errors import RemoteError
-
-from ..exchange.endorsement import PULLED
+from odoo.addons.vehicle_crm.exchange.endorsement import PULLED
 
 MANAGER = "dealer_crm.dealer_crm_group_manager"
 

@@ -6,8 +6,10 @@ from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.errors import BadReply, Busy
 from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+from odoo.addons.vehicle_crm.exchange.callback import ANSWER
+from odoo.addons.vehicle_crm.exchange.receipt import ACKNOWLEDGED
 
-from ..exchange.endorsement import ACKNOWLEDGED, ANSWER, callback_payload
+from ..exchange.endorsement import callback_payload
 
 _logger = logging.getLogger(__name__)
 

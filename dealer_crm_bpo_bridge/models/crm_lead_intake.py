@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.addons.remote_odoo.compat import try_lock
 from odoo.addons.remote_odoo.payload import PayloadError, check_payload
 from odoo.addons.vehicle_crm.exchange.endorsement import ENDORSEMENT
+from odoo.addons.vehicle_crm.exchange.receipt import build_intake_reply
 
 from ..exchange.endorsement import interest_values, origin_values, receipt_payload
 from .bpo_crm_connection import SERVICE_GROUP
@@ -29,8 +30,9 @@ class CrmLead(models.Model):
     def receive_endorsed_lead(self, payload=None, **values):
         """Take over an endorsed lead; for the BPO's account of a connection only.
 
-        :return: ``{"status": "ok"|"already"|"busy", "lead_id", "reference",
-            "sale_order_id", "sale_order_name", "url", "error"}``
+        Returns the status ``ok``, ``already`` or ``busy`` with the fields of a receipt:
+        ``vehicle_crm.exchange.receipt``. ValidationError names the field that makes the
+        lead impossible.
         """
         connection = self.env["bpo.crm.connection"].sudo()
         if self.env.user.has_group(SERVICE_GROUP):
@@ -46,16 +48,7 @@ class CrmLead(models.Model):
         status, lead = leads._bpo_receive(
             connection.with_env(leads.env), values if payload is None else payload
         )
-        receipt = lead._bpo_receipt() if lead else {}
-        return {
-            "status": status,
-            "lead_id": receipt.get("dealer_lead_id", False),
-            "reference": receipt.get("dealer_lead_name", False),
-            "sale_order_id": receipt.get("dealer_so_id", False),
-            "sale_order_name": receipt.get("dealer_so_name", False),
-            "url": receipt.get("url", False),
-            "error": receipt.get("error", False),
-        }
+        return build_intake_reply(status, lead._bpo_receipt() if lead else {})
 
     def _bpo_receipt(self):
         self.ensure_one()

@@ -58,6 +58,17 @@ class TestCallback(BridgeCase):
         )
         self.assertIn("updated to lost", self.bodies(lead)[0])
 
+    def test_long_notes_are_cut_before_they_are_sent(self):
+        lost, declined = self.make_endorsed(self.user), self.make_endorsed()
+        lost.action_mark_lost("price", "x" * 20_000)
+        declined.with_user(self.user).action_decline("y" * 20_000)
+        self.run_outbox(times=2)
+        notes = {call["outcome"]: call["notes"] for call in self.bpo.callbacks}
+        for text in (notes["lost"], notes["declined"]):
+            self.assertEqual(len(text), 10_000)
+            self.assertTrue(text.endswith("[…cut, 20,000 characters in all]"))
+        self.assertEqual(len(lost.lost_notes), 20_000)  # here nothing is cut
+
     def test_manual_leads_never_call_back(self):  # D60
         lead = self.new_lead(self.user, step="negotiation")
         lead.action_mark_lost("price")

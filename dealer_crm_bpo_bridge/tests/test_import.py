@@ -3,6 +3,7 @@ from odoo.tools import mute_logger
 
 from .common import BridgeCase
 
+KEY = "0b8f3f0e-3c53-4b0c-8a5e-0f6f2a1d9c11"
 IMPORT = "odoo.addons.dealer_crm_bpo_bridge.models.bpo_crm_connection_import"
 
 
@@ -100,6 +101,47 @@ class TestImport(BridgeCase):
         error = self.bpo.receipts[0]["error"]
         self.assertIn("ZeroDivisionError", error)
         self.assertNotIn("secret", error)
+
+    def test_a_withdrawal_with_a_long_reason_fails_nothing(self):
+        """A BPO of before cuts nothing; one reason failed the page of every run."""
+        withdrawn, good = self.bpo.endorse(), self.bpo.endorse(source_lead_id=88)
+        self.run_import()
+        key = withdrawn["endorsement_key"]
+        other = self.bpo.endorse(source_lead_id=89, customer={"name": "Maria"})
+        self.bpo.withdrawn = {key: "x" * 20_000, "no key": "y", KEY: {"not": "a text"}}
+        with mute_logger(IMPORT):
+            self.run_import()
+        self.assertFalse(self.connection.import_error)
+        self.assertTrue(self.find(good) and self.find(other))
+        self.assertEqual(self.find(withdrawn).bpo_state, "withdrawn")
+        told = {row["endorsement_key"] for row in self.bpo.receipts if "kept" in row}
+        self.assertEqual(told, {key, KEY})
+
+    def test_what_a_refusal_keeps_is_checked(self):
+        """A key of 5 MB would break the index of the list of differences."""
+        good = self.bpo.endorse()
+        for key in ("k" * 5_000_000, "\x00", {"a": 1}, KEY):
+            self.bpo.waiting[str(key)[:20]] = {
+                "endorsement_key": key,
+                "source_lead_name": "n" * 100_000 if key == KEY else {"x": 1},
+            }
+        with mute_logger(IMPORT):
+            self.run_import()
+        self.assertTrue(self.find(good))
+        self.assertFalse(self.connection.import_error)
+        row = self.connection.sudo().discrepancy_ids
+        self.assertEqual(row.endorsement_key, KEY)
+        self.assertEqual(len(row.source_lead_name), 64)
+
+    def test_a_long_quotation_error_is_cut(self):
+        endorsement = self.bpo.endorse()
+        self.run_import()
+        self.find(endorsement)._bpo_write({"bpo_quotation_error": "x" * 20_000})
+        self.bpo.receipts.clear()
+        self.run_import()
+        error = self.bpo.receipts[0]["error"]
+        self.assertEqual(len(error), 2000)
+        self.assertTrue(error.endswith("[…cut, 20,000 characters in all]"))
 
     def test_push_and_pull_make_one(self):
         endorsement = self.bpo.endorse()

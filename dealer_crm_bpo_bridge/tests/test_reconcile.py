@@ -8,6 +8,8 @@ from odoo.tools import mute_logger
 from .common import BridgeCase
 from .fake_bpo import make_endorsement
 
+RECONCILE = "odoo.addons.dealer_crm_bpo_bridge.models.bpo_crm_connection_reconcile"
+
 
 @tagged("post_install", "-at_install")
 class TestReconcile(BridgeCase):
@@ -70,6 +72,16 @@ class TestReconcile(BridgeCase):
         found, message = self.compare()
         self.assertEqual(found, {})
         self.assertIn("4 endorsements compared, 0 differ", message)
+
+    def test_a_bad_row_does_not_fail_the_comparison(self):
+        bad, good = self.endorsed(), self.endorsed()
+        self.state(bad, error="x" * 20_000)
+        self.bpo.states += [5, {"endorsement_key": "x" * 5_000_000}]
+        self.state(good, "expired")
+        with mute_logger(RECONCILE):
+            found, message = self.compare()
+        self.assertEqual(found, {good.bpo_source_lead_name: "ended_there"})
+        self.assertIn("2 endorsements compared, 1 differ", message)
 
     def test_every_kind_is_found(self):
         missing_callback = self.endorsed(self.user)

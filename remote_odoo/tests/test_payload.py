@@ -127,3 +127,61 @@ class TestPayload(BaseCase):
             with self.subTest(value=value):
                 with self.assertRaisesRegex(PayloadError, "^payload: an object"):
                     check_payload(value, SCHEMA)
+
+
+@tagged("post_install", "-at_install")
+class TestBuildPayload(BaseCase):
+    """What the sender does, so that the receiver has nothing to refuse."""
+
+    SCHEMA = {
+        "name": shape.text(10, required=True),
+        "note": shape.text(100, cuttable=True),
+        "short": shape.text(8, cuttable=True),
+        "url": shape.url(30),
+        "inner": shape.group({"note": shape.text(100, cuttable=True)}),
+        "rows": shape.items(shape.text(8, cuttable=True), 3),
+    }
+
+    def build(self, **values):
+        payload = shape.build_payload({"name": "x", **values}, self.SCHEMA)
+        self.assertEqual(set(payload), {"name", *values})  # what was not said stays out
+        return check_payload(payload, self.SCHEMA)
+
+    def test_cut_with_a_mark(self):
+        note = self.build(note="y" * 12_345)["note"]
+        self.assertEqual(len(note), 100)
+        self.assertTrue(note.endswith("y […cut, 12,345 characters in all]"))
+        self.assertEqual(self.build(short="z" * 9)["short"], "zzzzzzz…")
+        self.assertEqual(self.build(short="z" * 8)["short"], "z" * 8)
+        inner = self.build(inner={"note": "y" * 101})["inner"]["note"]
+        self.assertEqual(len(inner), 100)
+        self.assertEqual(self.build(rows=["z" * 9])["rows"], ["zzzzzzz…"])
+
+    def test_refused_where_nothing_may_be_cut(self):
+        with self.assertRaisesRegex(PayloadError, "^name: longer"):
+            shape.build_payload({"name": "x" * 11}, self.SCHEMA)
+
+    def test_an_address_that_is_none_is_left_out(self):
+        for wrong in ("javascript:alert(1)", "https://a" + "b" * 30, 5):
+            self.assertFalse(self.build(url=wrong)["url"])
+        self.assertEqual(self.build(url="https://a.b")["url"], "https://a.b")
+
+    def test_cleaned_and_unknown_fields_left_out(self):
+        payload = shape.build_payload({"name": "a\x00b", "else": 1}, self.SCHEMA)
+        self.assertEqual(payload, {"name": "ab"})
+
+    def test_each_row_alone(self):
+        good, bad = shape.check_rows(
+            [{"id": 1}, {"id": "x"}, 5, {"id": 2}], {"id": shape.integer(1)}, "rows"
+        )
+        self.assertEqual(good, [{"id": 1}, {"id": 2}])
+        self.assertEqual([row for row, _error in bad], [{"id": "x"}, 5])
+        self.assertIn("rows[1].id: ", str(bad[0][1]))
+        self.assertIn("rows[2]: ", str(bad[1][1]))
+
+    def test_a_receiver_that_shortens(self):
+        check = shape.shortened(10)
+        self.assertEqual(check(" ab\x00c ", "x"), "abc")
+        self.assertEqual(check("z" * 11, "x"), "zzzzzzzzz…")
+        for nothing in (None, False, "", 5, [], {"a": 1}):
+            self.assertFalse(check(nothing, "x"))

@@ -1,25 +1,33 @@
-"""An endorsement as it crosses the wire: ``docs/contract.md``.
+"""An endorsement, its withdrawal, and the page that brings both: ``docs/contract.md``.
 
-Shared by the addon of the BPO, which makes it, and that of the dealer, which takes it.
+Shared by the addon of the BPO, which sends them, and that of the dealer, which takes
+them.
 """
 
 from odoo.addons.remote_odoo.payload import (
+    PayloadError,
     Schema,
+    anything,
     boolean,
+    build_payload,
     group,
     integer,
+    items,
     key,
     moment,
     number,
+    shortened,
     text,
     url,
 )
 
 CONTRACT = 1
-PAGE_LIMIT = 500  # endorsements in one answer
+PAGE_LIMIT = 500  # rows in one answer
 MAX_QUANTITY = 10_000
 MAX_AMOUNT = 10**12
+MAX_TEXT = 10_000  # characters of a note or a reason
 
+# Cut is only what the agent who endorses cannot correct; he is asked about the rest.
 ENDORSEMENT: Schema = {
     "contract": integer(CONTRACT, CONTRACT, required=True),
     "endorsement_key": key(required=True),
@@ -27,7 +35,7 @@ ENDORSEMENT: Schema = {
     "source_lead_id": integer(1, required=True),
     "source_lead_name": text(64, required=True),
     "source_url": url(required=True),
-    "endorsed_by": text(200, required=True),
+    "endorsed_by": text(200, required=True, cuttable=True),
     "endorsed_at": moment(required=True),
     "with_quotation": boolean(),
     "dealership_code": text(64),
@@ -47,7 +55,11 @@ ENDORSEMENT: Schema = {
     ),
     "brand_code": text(10, required=True),
     "vehicle": group(
-        {"name": text(300), "default_code": text(100), "external_ref": text(200)}
+        {
+            "name": text(300, cuttable=True),
+            "default_code": text(100),
+            "external_ref": text(200),
+        }
     ),
     "vehicle_model_text": text(300),
     "quantity": integer(maximum=MAX_QUANTITY),
@@ -56,10 +68,61 @@ ENDORSEMENT: Schema = {
     "budget_min": number(maximum=MAX_AMOUNT),
     "budget_max": number(maximum=MAX_AMOUNT),
     "has_trade_in": boolean(),
-    "trade_in_details": text(10_000),
+    "trade_in_details": text(MAX_TEXT),
     "financing_type": text(16, choices=("cash", "bank", "in_house", "lease", "other")),
     "down_payment": number(maximum=MAX_AMOUNT),
-    "customer_notes": text(10_000),
+    "customer_notes": text(MAX_TEXT),
     "priority": text(1, choices=("0", "1", "2", "3")),
-    "source": text(64),
+    "source": text(64, cuttable=True),
 }
+
+# What the dealer asks for, and one page of the answer. Endorsements and withdrawals are
+# checked one by one, each by its own schema: a bad one does not fail its page.
+PULL: Schema = {
+    "after": text(1000),
+    "limit": integer(1, PAGE_LIMIT, default=100),
+    "keys": items(key(required=True), PAGE_LIMIT),
+    "about": boolean(),
+}
+PULLED: Schema = {
+    "leads": items(anything(), PAGE_LIMIT),
+    "withdrawn": items(anything(), PAGE_LIMIT),
+    "next": text(1000),
+    "about": items(anything(), 1000),
+}
+# A withdrawal is taken whatever its reason is like: the key says all that matters.
+WITHDRAWAL: Schema = {
+    "endorsement_key": key(required=True),
+    "reason": shortened(MAX_TEXT),
+}
+ABOUT: Schema = {
+    "code": text(64, cuttable=True),
+    "name": text(300, cuttable=True),
+    "brand_codes": items(text(10, required=True), 100),
+}
+
+
+def build_endorsement(values: dict) -> dict:
+    """Return the payload of an endorsement; PayloadError for what no dealer takes."""
+    return build_payload({"contract": CONTRACT, **values}, ENDORSEMENT)
+
+
+def build_withdrawal(endorsement_key: str, reason: str | bool) -> dict:
+    """Return the row that tells a dealer of a withdrawn endorsement."""
+    values = {"endorsement_key": endorsement_key, "reason": reason}
+    return build_payload(values, WITHDRAWAL)
+
+
+def build_about(code: str, name: str, brand_codes: list[str]) -> dict:
+    """Return the row about a dealership for which the caller speaks."""
+    values = {"code": code, "name": name, "brand_codes": brand_codes[:100]}
+    return build_payload(values, ABOUT)
+
+
+def row_key(row: object) -> str | bool:
+    """Return the endorsement key of a row that may be anything; False without one."""
+    value = row.get("endorsement_key") if isinstance(row, dict) else False
+    try:
+        return key()(value, "endorsement_key")
+    except PayloadError:
+        return False
