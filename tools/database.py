@@ -19,6 +19,15 @@ NOT_INSTALLED = ("__pycache__", "tests", "README.md", "i18n")
 # Odoo's own modules that others of our sets begin with: installed once, then cloned.
 LADDER = (["mail"], ["crm", "mail", "phone_validation"])
 FRESH_SECONDS = 600
+# What the web client loads in a browser test.
+BUNDLES = ("web.assets_web", "web.assets_web_print", "web.assets_tests")
+BUILD_BUNDLES = """
+for name in bundles:
+    bundle = env["ir.qweb"]._get_asset_bundle(name, css=True, js=True)
+    bundle.css()
+    bundle.js()
+env.cr.commit()
+"""
 _cloning = threading.Lock()
 
 
@@ -86,11 +95,12 @@ class Databases:
 
     # --- templates ---
 
-    def template(self, *modules, demo=False):
+    def template(self, *modules, demo=False, assets=False):
         """Return the template with `modules` installed; made first if there is none.
 
         Odoo's own modules come from a template of their own, which our changes do not
         touch, so that after a change of ours only our addons are installed again.
+        `assets`: with the web client's bundles built, for tests in a browser.
         """
         ours, theirs = needs(*modules)
         parent = self._template_of_odoo(theirs, demo)
@@ -99,7 +109,8 @@ class Databases:
         content = [addon_path(name) for name in ours]
         slot = f"{self.odoo.short} {'demo ' if demo else ''}{' '.join(sorted(modules))}"
         hashed = digest(parent.name, slot, *content, skip=NOT_INSTALLED)
-        return self._made(slot, hashed, modules, parent.name, demo)
+        made = self._made(slot, hashed, modules, parent.name, demo)
+        return self._with_assets(made, slot) if assets else made
 
     def _template_of_odoo(self, modules, demo):
         # With demo data there is one set only, so nothing to be shared.
@@ -110,6 +121,33 @@ class Databases:
         return self._made(slot, hashed, modules, parent, demo, ours=())
 
     def _made(self, slot, hashed, modules, parent, demo, **options):
+        what = f"installing {', '.join(modules)}{' with demo data' if demo else ''}"
+
+        def install(raw, log):
+            self.install(raw, modules, log, demo=demo, **options)
+
+        return self._filled(slot, hashed, parent, what, install)
+
+    def _with_assets(self, made, slot):
+        """Return a template like `made` in which the web client's bundles are built.
+
+        A browser test rolls back what its requests stored, so otherwise every test
+        builds the bundles anew, and the other requests of the page wait meanwhile. On
+        a busy machine they waited longer than the 20 seconds after which Odoo 19
+        answers them with an error page.
+        """
+
+        def build(raw, log):
+            self.shell(raw, f"bundles = {BUNDLES!r}\n{BUILD_BUNDLES}", log)
+
+        modules = slot.removeprefix(f"{self.odoo.short} ")
+        what = f"building the bundles of {modules}"
+        slot = f"{slot} with assets"
+        hashed = digest(made.name, slot, *BUNDLES)
+        return self._filled(slot, hashed, made.name, what, build)
+
+    def _filled(self, slot, hashed, parent, what, fill):
+        """Return the template of this hash: a clone of `parent`, filled once."""
         name = f"{self.postgres.prefix}t{self.odoo.short}_{hashed}"
         log = self.logs / f"{name}.log"
         with locked(name):
@@ -121,9 +159,8 @@ class Databases:
             self.drop(name)
             if parent:
                 self.clone(parent, raw)
-            what = f"Odoo {self.odoo.series}: installing {', '.join(modules)}"
-            with step(what + (" with demo data" if demo else "")):
-                self.install(raw, modules, log, demo=demo, **options)
+            with step(f"Odoo {self.odoo.series}: {what}"):
+                fill(raw, log)
             self.postgres.execute(f'ALTER DATABASE "{raw}" RENAME TO "{name}"')
             self._filestore(raw).rename(self._filestore(name))
             self._drop_outdated(slot)

@@ -80,13 +80,14 @@ class Runtime:
         """Return the series found, the oldest first."""
         return list(self.databases)
 
-    def database(self, series, name, modules, demo=False):
+    def database(self, series, name, modules, **options):
         """Make a database with `modules` installed and return its full name.
 
-        It is cloned from a template and dropped at the end.
+        It is cloned from a template and dropped at the end; `options` are those of
+        `Databases.template`.
         """
         databases = self.databases[series]
-        template = databases.template(*modules, demo=demo)
+        template = databases.template(*modules, **options)
         return self.clone(series, template.name, name)
 
     def clone(self, series, source, name):

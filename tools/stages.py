@@ -102,7 +102,8 @@ def test_addon(runtime, series, addon, only=None):
     title = f"{series} {addon}"
     databases = runtime.databases[series]
     try:
-        name = runtime.database(series, addon, [addon])
+        assets = (addon_path(addon) / "static" / "tests").is_dir()
+        name = runtime.database(series, addon, [addon], assets=assets)
     except Problem as error:
         return Result.check(title, [str(error)])
     config = databases.config(f"test-{name}", http_port=process.free_port())
