@@ -6,7 +6,7 @@
     "author": "Vehicle CRM contributors",
     "license": "LGPL-3",
     "depends": ["mail"],
-    "external_dependencies": {"python": ["requests", "cryptography", "defusedxml"]},
+    "external_dependencies": {"python": ["requests", "cryptography"]},
     "data": [
         "security/remote_odoo_groups.xml",
         "security/ir.model.access.csv",

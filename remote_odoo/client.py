@@ -15,33 +15,28 @@ import time
 import traceback
 import xmlrpc.client
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from http.client import HTTPException
 from urllib.parse import urlsplit
 
-import requests
 import urllib3
-from defusedxml.common import DefusedXmlException
-from defusedxml.xmlrpc import DefusedExpatParser
 
-from .errors import BadReply, Denied, OutcomeUnknown, RemoteError, Unreachable
+from .errors import BadReply, Denied, RemoteError, Unreachable
 from .faults import LOGIN_DENIED, jsonrpc_error, xmlrpc_error
+from .parsing import parse_json, parse_xml
 from .payload import clean
-from .transport import Adapter, is_private, private_error, status_error, wire_error
-
-MAX_REPLY = 128 * 1024 * 1024
-LONGEST_CALL = 600  # seconds, however steadily the reply drips
-CHUNK = 64 * 1024
-PASSWORD = object()  # stands for the password in the arguments of ``_rpc``
-# What no XML document may hold. An Odoo sends it all the same when a name has it.
-CONTROLS = bytes(set(range(32)) - {9, 10, 13})
-# What no database can hold, as it comes in JSON. Looked for first: most replies have
-# none, and to go through all values takes as long as to parse them.
-UNSTORABLE = re.compile(
-    rb"\\(?:[bf]|u(?:00[01]|007f|d[89a-f]|fff[ef]))"
-    rb"|\x7f|\xed[\xa0-\xbf]|\xef\xbf[\xbe\xbf]",
-    re.IGNORECASE,
+from .reply import MAX_REPLY, fitting_size, read_body
+from .transport import (
+    Adapter,
+    OpenSocket,
+    Session,
+    is_private,
+    private_error,
+    status_error,
+    wire_error,
 )
+
+LONGEST_CALL = 90  # seconds, however steadily the reply drips
+LARGEST_ID = 2**31 - 1  # of an Odoo, and of the columns that keep it
+PASSWORD = object()  # stands for the password in the arguments of ``_rpc``
 
 
 class OdooClient:
@@ -49,12 +44,16 @@ class OdooClient:
 
     ``uid`` given: nothing logs in. Else the first ``call`` does, and ``uid`` tells.
     ``timeout`` is for the connection and for each silence, ``deadline`` in seconds for
-    everything between enter and exit. ``private`` off refuses addresses that are not
-    public. Characters that no database can hold are left out, both ways.
+    everything between enter and exit; a single call never takes more than
+    ``LONGEST_CALL``. ``private`` off refuses addresses that are not public.
+    ``max_reply`` in bytes bounds every reply, besides what its call asks for.
+    Characters that no database can hold are left out, both ways.
 
     ``password`` is the clear text, or a function without arguments that returns it. The
     function is called once per call, so that neither the client nor an error that it
     raises ever holds the clear text.
+
+    Whatever the other side does, its methods raise a ``RemoteError`` and nothing else.
     """
 
     def __init__(
@@ -73,22 +72,21 @@ class OdooClient:
     ):
         self.url, self.db, self.login = url.rstrip("/"), db, login
         self.protocol, self.verify, self.uid = protocol, verify, uid or None
-        self.private, self.max_reply = private, max_reply
+        self.private, self.max_reply = private, min(max_reply, MAX_REPLY)
         # Two underscores: safe_eval refuses the name, so that code in a template
         # neither calls the one nor adds a hook to the other.
         self.__password, self.__session = password, None
         self._timeout, self._deadline = timeout, deadline or math.inf
-        self._socket = None
         self._ids = itertools.count(1)
 
     def __repr__(self) -> str:
         return f"OdooClient({self.url!r}, {self.db!r}, {self.login!r})"
 
     def __enter__(self):
-        self.__session = requests.Session()
-        self.__session.auth = lambda request: request  # keeps ~/.netrc out
+        self.__session = Session()
         self.__session.headers["Accept-Encoding"] = "gzip, deflate"
-        self.__adapter = Adapter(self._watch)
+        self._socket = OpenSocket(self.private)
+        self.__adapter = Adapter(self._socket)
         for scheme in ("http://", "https://"):
             self.__session.mount(scheme, self.__adapter)
         if not self.verify:
@@ -98,12 +96,19 @@ class OdooClient:
 
     def __exit__(self, *exc_info):
         self.__session.close()
+        self._socket.close()
         self.__session = None
 
     def version(self) -> dict:
-        """Return what the server says about itself; needs no account."""
+        """Return what the server says about itself; needs no account.
+
+        ``server_version`` is a text for sure, whatever else there is.
+        """
         info = self._rpc("common", "version")
-        if not isinstance(info, dict) or "server_version" not in info:
+        if not isinstance(info, dict):
+            raise BadReply("What answers at this address is not an Odoo.")
+        version = info.get("server_version")
+        if not version or not isinstance(version, str):
             raise BadReply("What answers at this address is not an Odoo.")
         return info
 
@@ -112,17 +117,29 @@ class OdooClient:
         self.uid = None
         account = (self.db, self.login, PASSWORD)
         uid = self._rpc("common", "authenticate", *account, {})
-        if not uid or not isinstance(uid, int):
+        if uid is False or uid is None:
             raise Denied(LOGIN_DENIED, what="login")
+        if (
+            isinstance(uid, bool)
+            or not isinstance(uid, int)
+            or not 0 < uid <= LARGEST_ID
+        ):
+            raise BadReply("The other Odoo gives no number for this account.")
         self.uid = uid
         return uid
 
-    def call(self, model: str, method: str, *args, **kwargs):
-        """Call a method of a model, once, and return its result."""
+    def call(self, model: str, method: str, *args, reply_size: int = 0, **kwargs):
+        """Call a method of a model, once, and return its result.
+
+        ``reply_size`` in bytes: what the reply may have; by default what the method
+        and its ``limit`` suggest. The result has any shape: check it.
+        """
         if not self.uid:
             self.authenticate()
         account = (self.db, self.uid, PASSWORD)
-        return self._rpc("object", "execute_kw", *account, model, method, args, kwargs)
+        size = reply_size or fitting_size(method, kwargs.get("limit"))
+        call = (*account, model, method, args, kwargs)
+        return self._rpc("object", "execute_kw", *call, size=size)
 
     def search_read_pages(
         self, model: str, domain: list, fields: list, page: int = 1000, **kwargs
@@ -134,85 +151,80 @@ class OdooClient:
                 model, "search_read", [*domain, ("id", ">", last)],
                 fields=fields, limit=page, order="id", **kwargs,
             )  # fmt: skip
+            last = _last_id(rows, last)
             if rows:
                 yield rows
-                last = rows[-1]["id"]
             if len(rows) < page:
                 return
 
     # -- protocols -------------------------------------------------------------
 
-    def _rpc(self, service: str, method: str, *args):
+    def _rpc(self, service: str, method: str, *args, size: int = 0):
         """Make one call; ``PASSWORD`` among ``args`` stands for the password."""
         try:
-            return self._send(service, method, args)
+            return self._send(service, method, args, size or fitting_size(method))
         except BaseException as error:
             _forget_secrets(error)
             raise
 
-    def _send(self, service: str, method: str, args: tuple):
+    def _send(self, service: str, method: str, args: tuple, size: int):
         secret = ""
         if any(arg is PASSWORD for arg in args):
             given = self.__password
             secret = given() if callable(given) else given
         rpc = self._rpc_json if self.protocol == "jsonrpc" else self._rpc_xml
         args = clean([secret if arg is PASSWORD else arg for arg in args])
-        return rpc(service, method, args, secret)
+        return rpc(service, method, args, secret, min(size, self.max_reply))
 
-    def _rpc_json(self, service: str, method: str, args: list, secret: str):
+    def _rpc_json(self, service: str, method: str, args: list, secret: str, size: int):
         params = {"service": service, "method": method, "args": args}
         call = {"jsonrpc": "2.0", "method": "call", "id": next(self._ids)}
         body = json.dumps({**call, "params": params}).encode()
-        data = self._post("/jsonrpc", body, "application/json")
+        data = self._post("/jsonrpc", body, "application/json", size)
+        start = bytes(data[:200])
         try:
-            reply = json.loads(data, parse_constant=_no_number)
-            if UNSTORABLE.search(data):
-                reply = clean(reply)
-        except (ValueError, RecursionError) as error:
-            raise _not_odoo(data) from error
+            reply = parse_json(data)
+        except (ValueError, RecursionError, MemoryError) as error:
+            raise _not_odoo(start) from error
         if not isinstance(reply, dict) or reply.get("jsonrpc") != "2.0":
-            raise _not_odoo(data)
+            raise _not_odoo(start)
         if "error" in reply:
             raise jsonrpc_error(reply["error"], self.uid, secret)
         return reply.get("result")  # a result of None comes without the key
 
-    def _rpc_xml(self, service: str, method: str, args: list, secret: str):
+    def _rpc_xml(self, service: str, method: str, args: list, secret: str, size: int):
         params = _Marshaller("utf-8", allow_none=True).dumps(args)
         body = (
             f"<?xml version='1.0'?><methodCall><methodName>{method}</methodName>"
             f"{params}</methodCall>"
         )
-        data = self._post(f"/xmlrpc/2/{service}", body.encode(), "text/xml")
-        target = xmlrpc.client.Unmarshaller(use_builtin_types=True)
-        parser = DefusedExpatParser(target, forbid_dtd=True)
+        data = self._post(f"/xmlrpc/2/{service}", body.encode(), "text/xml", size)
+        start = bytes(data[:200])
         try:
-            parser.feed(data.translate(None, CONTROLS))
-            parser.close()
-            (result,) = target.close()
+            return parse_xml(data)
         except xmlrpc.client.Fault as fault:
-            text = str(fault.faultString)
+            text = fault.faultString if isinstance(fault.faultString, str) else ""
             if "cannot marshal None" in text:
                 return None  # the method ran and was committed, it returned None
             raise xmlrpc_error(fault.faultCode, text, self.uid, secret) from None
-        except (
-            xmlrpc.client.Error, DefusedXmlException, ValueError, LookupError,
-            TypeError, SyntaxError, AttributeError, xmlrpc.client.expat.ExpatError,
-        ) as error:  # fmt: skip
-            raise _not_odoo(data) from error
-        return result
+        except RemoteError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a parser raises
+            raise _not_odoo(start) from error
 
     # -- wire ------------------------------------------------------------------
 
-    def _post(self, path: str, body: bytes, content_type: str) -> bytes:
+    def _post(self, path: str, body: bytes, content_type: str, size: int) -> bytearray:
         """Send one POST; return the body of the reply or raise a RemoteError."""
         left = min(LONGEST_CALL, self._ends - time.monotonic())
         if left <= 0:
             raise Unreachable("There was no time left to make this call.")
         if not self.private:
             self._refuse_private()
+        ends = time.monotonic() + left
         self.__adapter.timeout = tuple(min(seconds, left) for seconds in self._timeout)
-        late = threading.Event()
-        timer = threading.Timer(left, self._cut, [late])
+        self._socket.late = False
+        timer = threading.Timer(left, self._socket.cut)
         timer.daemon = True
         timer.start()
         try:
@@ -227,53 +239,26 @@ class OdooClient:
                 location = response.headers.get("Location", "")
                 if error := status_error(response.status_code, location):
                     raise error
-                return self._read(response)
-        except (
-            requests.RequestException, urllib3.exceptions.HTTPError, HTTPException,
-            OSError, UnicodeError,
-        ) as error:  # fmt: skip
-            if late.is_set():
-                raise OutcomeUnknown("The reply did not end in time.") from error
-            host = urlsplit(self.url).hostname
-            raise wire_error(error, host, opened=bool(self._socket)) from error
+                return read_body(response, size, ends)
+        except RemoteError:
+            raise
+        except Exception as error:  # noqa: BLE001 - classified, whatever it is
+            raise wire_error(error, self._host(), self._socket) from error
         finally:
             timer.cancel()
 
-    def _watch(self, connection) -> None:
-        """Keep the socket in use, and judge the address it really leads to."""
-        self._socket = connection and connection.sock
-        # A proxy finds the address itself: it was judged by our own name server only.
-        if connection and not self.private and not connection.proxy:
-            if is_private(self._socket.getpeername()[0]):
-                raise private_error()
-
-    def _cut(self, late: threading.Event) -> None:
-        """End a call that drips, from the thread of the timer."""
-        late.set()
-        sock = self._socket
-        if sock:
-            with suppress(OSError):  # closed already
-                # Not SSLSocket's own, which the other thread is reading.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-    def _read(self, response) -> bytes:
-        chunks, size = [], 0
-        for chunk in response.raw.stream(CHUNK, decode_content=True):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > self.max_reply:
-                raise BadReply(
-                    "The reply is larger than "
-                    f"{self.max_reply // 1024 // 1024} MB and was not read."
-                )
-        return b"".join(chunks)
+    def _host(self) -> str:
+        try:
+            return urlsplit(self.url).hostname or ""
+        except ValueError:
+            return ""
 
     def _refuse_private(self) -> None:
         """Judge the name before anything is connected to."""
-        parts = urlsplit(self.url)
         try:
+            parts = urlsplit(self.url)
             found = socket.getaddrinfo(parts.hostname, parts.port or 443)
-        except (OSError, UnicodeError):
+        except (OSError, ValueError):
             return  # the connection will say so, or a proxy knows the name
         if any(is_private(row[4][0]) for row in found):
             raise private_error()
@@ -301,11 +286,21 @@ def _forget_secrets(error: BaseException) -> None:
     traceback.clear_frames(error.__traceback__)
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+def _last_id(rows, last: int) -> int:
+    """Return the id of the last row; ids must grow, or reading would never end."""
+    if not isinstance(rows, list):
+        raise BadReply("The other Odoo did not answer with records.")
+    for row in rows:
+        number = row.get("id") if isinstance(row, dict) else None
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise BadReply("The other Odoo sends records without a number.")
+        if not last < number <= LARGEST_ID:
+            raise BadReply("The other Odoo sends the same records over and over.")
+        last = number
+    return last
 
 
-def _not_odoo(data: bytes) -> RemoteError:
-    if re.match(rb"\s*<(!doctype html|html)", data[:200], re.IGNORECASE):
+def _not_odoo(start: bytes) -> RemoteError:
+    if re.match(rb"\s*<(!doctype html|html)", start, re.IGNORECASE):
         return BadReply("A web page answers at this address, not an Odoo.")
     return BadReply("What answers at this address is not an Odoo.")

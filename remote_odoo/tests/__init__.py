@@ -1,6 +1,8 @@
 from . import (
     test_client,
     test_faults,
+    test_hostile_peers,
+    test_parsing,
     test_payload,
     test_real_odoo,
     test_replies,

@@ -14,6 +14,7 @@ import socket
 import struct
 import threading
 import time
+from contextlib import suppress
 
 MODES = (
     "ok",
@@ -59,6 +60,8 @@ class FaultProxy:
 
     def stop(self):
         self._closing = True
+        with suppress(OSError):  # closed before
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept()
         self._listener.close()
 
     def script(self, modes):
