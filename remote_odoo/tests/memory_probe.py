@@ -12,6 +12,7 @@ import json
 import sys
 import time
 import types
+from contextlib import suppress
 from pathlib import Path
 
 SECONDS = 1.5  # that a call may take
@@ -37,10 +38,8 @@ def memory(field):
 
 
 def forget_peak():
-    try:
+    with suppress(OSError):  # then the peak is that of all calls so far: never too low
         Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        pass  # then the peak is that of all calls so far: never too low
 
 
 def ask(client, protocol, url):
@@ -54,11 +53,16 @@ def ask(client, protocol, url):
     return None
 
 
+def say(value):
+    sys.stdout.write(f"{json.dumps(value)}\n")
+    sys.stdout.flush()
+
+
 def main():
     client = load(sys.argv[1])
     ask(client, "jsonrpc", "http://127.0.0.1:9")  # loads what is loaded late
     before = memory("VmRSS")
-    print(before, flush=True)
+    say(before)
     for line in sys.stdin:
         protocol, url = line.split()
         forget_peak()
@@ -71,7 +75,7 @@ def main():
             "error": error and [kind.__name__ for kind in type(error).__mro__],
             "text": str(error or ""),
         }
-        print(json.dumps(answer), flush=True)
+        say(answer)
 
 
 if __name__ == "__main__":
