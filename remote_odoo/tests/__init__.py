@@ -2,6 +2,7 @@ from . import (
     test_client,
     test_faults,
     test_hostile_peers,
+    test_odoo12_faults,
     test_parsing,
     test_payload,
     test_real_odoo,
