@@ -11,6 +11,7 @@ import phonenumbers
 from odoo.addons.vehicle_crm.phone import mobile_key
 
 PEER_MODELS = ("res.partner",)
+ORDER_FIELDS = ("name", "state")
 PARTNER_FIELDS = ("phone", "mobile", "email", "street", "city", "zip")
 REGIONS = {"country_id": "res.country", "state_id": "res.country.state"}
 ALL_ORDERS_GROUP = "sales_team.group_sale_salesman_all_leads"
@@ -95,6 +96,17 @@ def read_peer_fields(call) -> dict[str, list[str]]:
 
 def order_domain(payload: dict) -> list:
     return [("client_order_ref", "=", payload["reference"])]
+
+
+def pick_order(rows: list[dict]) -> dict | None:
+    """Of the orders with one reference one that is not cancelled, else the oldest."""
+    ranked = sorted(rows, key=lambda row: (is_cancelled(row), row["id"]))
+    return ranked[0] if ranked else None
+
+
+def is_cancelled(row: dict) -> bool:
+    """Whether nobody will deliver this order."""
+    return row.get("state") == "cancel"
 
 
 def partner_domain(payload: dict, peer_fields: list[str]) -> list:

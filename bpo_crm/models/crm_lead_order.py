@@ -54,16 +54,8 @@ class CrmLead(models.Model):
         """At most four calls for a known customer and product."""
         self.sudo().fetch(["dealership_id"])  # alone: a lead is wide
         peer = self.dealership_id.sudo().remote_id.peer_fields or {}
-        with self._naming_right("sale.order", "read"):
-            found = client.call(
-                "sale.order", "search_read", order.order_domain(payload), ["name"]
-            )
-        if found:
-            return {
-                "order_id": found[0]["id"],
-                "order_name": found[0]["name"],
-                "found": True,
-            }
+        if found := self._deliver_found_order(client, payload):
+            return found
         if "res.partner" not in peer:
             peer = order.read_peer_fields(client.call)
         partner_id = self._deliver_partner(client, payload, peer["res.partner"])
@@ -77,6 +69,32 @@ class CrmLead(models.Model):
                 {"name": {}},
             )
         return {"order_id": created[0]["id"], "order_name": created[0]["name"]}
+
+    def _deliver_found_order(self, client, payload):
+        """The answer when an earlier attempt made the order, None when none did."""
+        with self._naming_right("sale.order", "read"):
+            rows = client.call(
+                "sale.order",
+                "search_read",
+                order.order_domain(payload),
+                list(order.ORDER_FIELDS),
+            )
+        found = order.pick_order(rows)
+        if not found:
+            return None
+        if order.is_cancelled(found):
+            raise Rejected(
+                self.env._(
+                    "Order %(order)s (%(reference)s) exists at the dealer, but it was "
+                    "cancelled there. The lead is not won and no other order was "
+                    "made. If the dealer sets it back to a quotation, press Retry. "
+                    "For a new order a BPO Manager releases the hand-off; then press "
+                    "Mark Won again.",
+                    order=found["name"],
+                    reference=payload["reference"],
+                )
+            )
+        return {"order_id": found["id"], "order_name": found["name"], "found": True}
 
     def _deliver_partner(self, client, payload, peer_fields):
         domain = order.partner_domain(payload, peer_fields)

@@ -14,7 +14,9 @@ FIELDS = {
     "res.country.state": ["code", "country_id.code"],
     "product.product": ["name", "default_code", "sale_ok"],
     "product.template": ["name"],
-    "sale.order": ["name", "client_order_ref", "origin", "partner_id", "order_line"],
+    "sale.order": [
+        *("name", "client_order_ref", "origin", "partner_id", "order_line", "state"),
+    ],
     "sale.order.line": ["product_id", "product_uom_qty"],
 }
 NAMES = {"res.partner": "Contact", "sale.order": "Sales Order"}
@@ -110,6 +112,7 @@ class PlainDealer(FakeOdoo):
     def _web_save(self, model, ids, values, specification):
         number = self._create(model, values)
         self.rows[model][number].setdefault("name", f"S{number:05}")
+        self.rows[model][number].setdefault("state", "draft")
         return [
             {"id": number, **{n: self.rows[model][number][n] for n in specification}}
         ]

@@ -248,16 +248,7 @@ class TestHandoff(HandoffCase):
         self.assertEqual(self.dealership.so_pushed_count, 1)  # B60
 
     def test_lost_reply_of_the_order_itself(self):  # B61
-        self.lead.action_mark_won()
-        save = self.dealer._handlers["sale.order", "web_save"]
-
-        def save_and_drop(*args, **kwargs):
-            self.dealer.drop_next_reply()
-            return save(*args, **kwargs)
-
-        self.dealer.on("sale.order", "web_save", save_and_drop)
-        self.run_outbox()
-        self.assertEqual(self.lead.step, "negotiation")
+        self.lose_reply()
         # Not asked again at once: the call may still be running there.
         self.run_outbox(now=False)
         self.assertEqual(self.dealer.verbs("sale.order").count("search_read"), 1)
@@ -266,6 +257,68 @@ class TestHandoff(HandoffCase):
         self.assertEqual(self.lead.dealer_so_name, self.orders()[0]["name"])
         self.assertEqual(self.lead.step, "won")
         self.assertIn("an earlier attempt had created it", self.chatter())
+
+    def lose_reply(self):
+        """Mark Won; the dealer makes the order and its answer is lost."""
+        save = self.dealer._handlers["sale.order", "web_save"]
+
+        def save_and_drop(*args, **kwargs):
+            self.dealer.drop_next_reply()
+            return save(*args, **kwargs)
+
+        self.dealer.on("sale.order", "web_save", save_and_drop)
+        self.lead.action_mark_won()
+        self.run_outbox()
+        self.dealer.on("sale.order", "web_save", save)
+        self.assertEqual(self.lead.step, "negotiation")
+        return self.orders()[0]
+
+    def test_order_that_was_cancelled_there(self):
+        """An order that is found by its reference, but cancelled, is no sale."""
+        made = self.lose_reply()
+        made["state"] = "cancel"
+        self.run_outbox()
+        self.assertEqual(
+            (self.lead.step, self.lead.handoff_state), ("negotiation", "failed")
+        )
+        self.assertFalse(self.lead.date_won)
+        self.assertFalse(self.lead.dealer_so_id)
+        for said in (self.lead.handoff_error, self.chatter()):
+            self.assertIn(f"{made['name']} ({made['client_order_ref']})", said)
+            self.assertIn("cancelled there", said)
+        self.assertEqual(len(self.orders()), 1)
+        # Still cancelled: pressed again, it is said again.
+        self.lead.action_retry_handoff()
+        self.run_outbox()
+        self.assertEqual(self.lead.handoff_state, "failed")
+        # The dealer sets it back to a quotation.
+        made["state"] = "draft"
+        self.lead.action_retry_handoff()
+        self.run_outbox()
+        self.assertEqual(self.lead.step, "won")
+        self.assertEqual(self.lead.dealer_so_name, made["name"])
+        self.assertEqual(len(self.orders()), 1)
+
+    def test_new_order_after_a_cancelled_one(self):
+        made = self.lose_reply()
+        made["state"] = "cancel"
+        self.run_outbox()
+        self.lead.with_user(self.manager)._override_release("they sell another one")
+        self.lead.action_mark_won()
+        self.run_outbox()
+        self.assertEqual(self.lead.step, "won")
+        self.assertNotEqual(self.lead.dealer_so_name, made["name"])
+
+    def test_order_beside_a_cancelled_one(self):
+        """The dealer cancelled ours and made a copy with the same reference."""
+        made = self.lose_reply()
+        made["state"] = "cancel"
+        values = {**made, "name": "S00077", "state": "sale"}
+        values.pop("id")
+        self.dealer.add("sale.order", **values)
+        self.run_outbox()
+        self.assertEqual(self.lead.step, "won")
+        self.assertEqual(self.lead.dealer_so_name, "S00077")
 
     def test_down_then_up(self):  # B53, R2
         self.dealer.stop()
