@@ -15,6 +15,7 @@ __all__ = [
     "OR",
     "Constraint",
     "commit_progress",
+    "line_uom",
     "try_lock",
 ]
 
@@ -67,3 +68,8 @@ def try_lock(records):
     )
     locked = {row[0] for row in records.env.cr.fetchall()}
     return records.filtered(lambda record: record.id in locked)
+
+
+def line_uom(line):
+    """Return the unit in which an order line counts."""
+    return line["product_uom_id" if "product_uom_id" in line._fields else "product_uom"]

@@ -6,3 +6,4 @@ from . import crm_stage
 from . import dealer_crm_call_log
 from . import product_template
 from . import sale_order
+from . import sale_order_line

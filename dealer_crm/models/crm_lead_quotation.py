@@ -34,12 +34,13 @@ class CrmLead(models.Model):
 
     @api.depends("dealer_order_ids.state")
     def _compute_sale_order_id(self):
-        """The newest order that is not cancelled, else the newest: a lead keeps
-        its trace of the sale that fell through."""
+        """The newest confirmed order, else the newest that is not cancelled, else the
+        newest: a lead keeps its trace of the sale that fell through."""
         for lead in self:
             orders = lead.dealer_order_ids.sorted("id", reverse=True)
+            confirmed = orders.filtered(lambda order: order._is_dealer_confirmed())
             live = orders.filtered(lambda order: order.state != "cancel")
-            lead.sale_order_id = (live or orders)[:1]
+            lead.sale_order_id = (confirmed or live or orders)[:1]
 
     @api.depends("dealer_order_ids", "dealer_order_ids.picking_ids")
     def _compute_dealer_order_count(self):
@@ -82,7 +83,7 @@ class CrmLead(models.Model):
         return lead.action_open_quotation()
 
     def action_open_quotation(self):
-        """Open the order of the lead: the newest one that is not cancelled."""
+        """Open the order of the lead: the confirmed one, else the newest quotation."""
         self.ensure_one()
         self._check_pipeline_user()
         if not self.sale_order_id:
@@ -128,6 +129,11 @@ class CrmLead(models.Model):
         super()._merge_dependences(opportunities)
         orders = opportunities.sudo().dealer_order_ids
         orders.with_context(vehicle_crm_gate=GATE).dealer_crm_lead_id = self
+
+    def _update_revenues_from_so(self, order):
+        # Of sale_crm, and only called by it, with the rights of whoever confirms.
+        ordinary = self.filtered(lambda lead: not lead.sudo().pipeline)
+        return super(CrmLead, ordinary)._update_revenues_from_so(order)
 
     def _check_takes_order(self):
         """Orders join only open dealer leads that the current user may work on."""

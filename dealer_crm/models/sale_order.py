@@ -29,13 +29,48 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         orders = super().create(vals_list)
         orders.dealer_crm_lead_id._check_takes_order()
+        orders._check_opportunity()
         return orders
 
     def write(self, vals):
         if "dealer_crm_lead_id" in vals and not is_open(self.env):
             lead = self.env["crm.lead"].browse(vals["dealer_crm_lead_id"] or [])
             self._check_dealer_lead_change(lead)
-        return super().write(vals)
+        ordinary = self.browse()
+        if "opportunity_id" in vals:
+            ordinary = self - self._of_pipeline_opportunities()
+        result = super().write(vals)
+        ordinary._check_opportunity()
+        return result
+
+    def _of_pipeline_opportunities(self):
+        """Orders that have a pipeline lead in Odoo's own link, if there is one."""
+        if "opportunity_id" not in self._fields:
+            return self.browse()
+        return self.filtered(lambda order: order.sudo().opportunity_id.pipeline)
+
+    def _check_opportunity(self):
+        """Confirming writes the opportunity, as whoever confirms: colleagues of the
+        lead's owner, and people of Sales without this app, could not."""
+        if self._of_pipeline_opportunities():
+            raise UserError(
+                self.env._(
+                    "The Opportunity of an order is an ordinary lead, not one of a "
+                    "vehicle pipeline. For a dealer lead use its Convert to Quotation "
+                    "button, or choose it as the Dealer Lead of the quotation. "
+                    "Nothing was saved."
+                )
+            )
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Offer ordinary leads alone where Odoo's own link is chosen."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        for node in arch.xpath("//field[@name='opportunity_id']"):
+            context = (node.get("context") or "{}").strip()
+            if context.startswith("{"):
+                node.set("context", "{'vehicle_crm_ordinary': True, " + context[1:])
+        return arch, view
 
     def _check_dealer_lead_change(self, lead):
         """The link of a confirmed order is the proof of a won lead: it stays."""
@@ -83,9 +118,6 @@ class SaleOrder(models.Model):
             )
         )
 
-    def _is_dealer_delivered(self):
-        """Services need no delivery; goods need one that was done."""
-        goods = self.order_line.filtered(
-            lambda line: line.product_id.type == "consu" and line.product_uom_qty > 0
-        )
-        return not goods or bool(self._dealer_deliveries())
+    def _vehicle_lines(self, vehicle):
+        """The lines that sell this product."""
+        return self.order_line.filtered(lambda line: line.product_id == vehicle)

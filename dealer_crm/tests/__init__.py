@@ -5,6 +5,7 @@ from . import test_delete
 from . import test_hostile
 from . import test_merge
 from . import test_order_link
+from . import test_migration
 from . import test_pipeline
 from . import test_pipeline_rule
 from . import test_race
@@ -15,3 +16,4 @@ from . import test_uninstall
 from . import test_vehicle
 from . import test_views
 from . import test_won
+from . import test_won_vehicle

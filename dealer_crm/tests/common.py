@@ -81,13 +81,30 @@ class DealerCase(TransactionCase):
     def deliver(cls, picking, user=None, quantity=None, backorder=False):
         """Validate a transfer as a stock user would, all of it or `quantity`."""
         picking = picking.with_user(user or cls.manager)
-        for move in picking.move_ids:
+        for move in picking.move_ids.filtered(lambda move: move.state != "cancel"):
             move.quantity = move.product_uom_qty if quantity is None else quantity
             move.picked = True
         context = {"skip_sms": True, "skip_backorder": True}
         if not backorder:
             context["picking_ids_not_to_backorder"] = picking.ids
         picking.with_context(**context).button_validate()
+
+    @classmethod
+    def give_back(cls, picking, quantity=None, validate=True, refund=True):
+        """The customer returns what `picking` brought, all of each move or
+        `quantity`; the transfer is done unless not `validate`."""
+        wizard = (
+            cls.env["stock.return.picking"]
+            .with_context(active_id=picking.id, active_model="stock.picking")
+            .create({})
+        )
+        for line in wizard.product_return_moves:
+            line.quantity = line.move_id.quantity if quantity is None else quantity
+        wizard.product_return_moves.to_refund = refund
+        back = cls.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        if validate:
+            cls.deliver(back, quantity=quantity)
+        return back
 
     @classmethod
     def add_line(cls, order, product, quantity=1):

@@ -64,20 +64,6 @@ class TestHostile(DealerCase):
         self.assertEqual(own.user_id, self.user)
         self.assertFalse(free.user_id)
 
-    def test_order_of_the_core_s_link(self):  # D36
-        """An order that names the lead as its opportunity is no order of the lead."""
-        lead = self.new_lead(self.user)
-        order = (
-            self.env["sale.order"]
-            .with_user(self.user)
-            .create({"partner_id": self.other.partner_id.id, "opportunity_id": lead.id})
-        )
-        lead.write({"order_ids": [Command.link(order.id)]})
-        self.assertFalse(lead.sale_order_id)
-        self.refused(
-            UserError, "Create a quotation first with the", lead.action_mark_won
-        )
-
     def test_mixed_batch(self):  # D06
         """Dealer and ordinary leads in one write: the wrong ones are named."""
         lead = self.new_lead(self.user)

@@ -91,6 +91,69 @@ class TestOrderLink(DealerCase):
         self.assertFalse(copy.sale_order_id)
         self.assertFalse(copy.dealer_order_ids)
 
+    def test_opportunity_of_the_core(self):  # D32, D36
+        """Odoo's own link takes no pipeline lead, on any way."""
+        orders = self.env["sale.order"].with_user(self.user)
+        values = {"partner_id": self.other.partner_id.id}
+        ordinary = self.env["crm.lead"].create({"name": "Ordinary"})
+        order = orders.create({**values, "opportunity_id": ordinary.id})
+        for attempt in (
+            lambda: orders.create({**values, "opportunity_id": self.lead.id}),
+            lambda: orders.with_context(default_opportunity_id=self.lead.id).create(
+                values
+            ),
+            lambda: order.write({"opportunity_id": self.lead.id}),
+            lambda: self.lead.write({"order_ids": [Command.link(order.id)]}),
+        ):
+            with (
+                self.assertRaisesRegex(UserError, "is an ordinary lead"),
+                self.env.cr.savepoint(),
+            ):
+                attempt()
+        self.assertEqual(order.opportunity_id, ordinary)
+        order.opportunity_id = False
+
+    def test_opportunity_of_the_core_is_picked_from_ordinary_leads(self):
+        views = self.env["sale.order"].with_user(self.user).get_views([(False, "form")])
+        self.assertIn("'vehicle_crm_ordinary': True", views["views"]["form"]["arch"])
+        leads = self.env["crm.lead"].with_user(self.user)
+        self.assertTrue(leads.name_search(self.lead.code))
+        narrowed = leads.with_context(vehicle_crm_ordinary=True)
+        self.assertFalse(narrowed.name_search(self.lead.code))
+
+    def test_opportunity_from_before_is_confirmed_by_a_colleague(self):
+        """Orders of a database where the link was made before it was refused."""
+        order = self.order.sudo().copy({"user_id": self.outsider.id})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order SET opportunity_id = %s WHERE id = %s",
+            [self.lead.id, order.id],
+        )
+        self.env.invalidate_all()
+        order.with_user(self.outsider).action_confirm()
+        self.assertEqual(order.state, "sale")
+
+    def test_customer_takes_the_older_quotation(self):
+        newer = self.order.copy({"dealer_crm_lead_id": self.lead.id})
+        self.assertEqual(self.lead.sale_order_id, newer)
+        with self.assertRaisesRegex(
+            UserError, f"One of the quotations {self.order.name}, {newer.name} must be"
+        ):
+            self.lead.action_mark_won()
+        pickings = self.confirm(self.order)
+        self.assertEqual(self.lead.sale_order_id, self.order)
+        self.assertEqual(self.lead.action_open_quotation()["res_id"], self.order.id)
+        self.deliver(pickings)
+        self.lead.action_mark_won()
+        self.assertEqual(self.lead.step, "won")
+        self.assertEqual(newer.state, "draft")
+
+    def test_confirmed_order_that_is_cancelled_gives_way(self):
+        newer = self.order.copy({"dealer_crm_lead_id": self.lead.id})
+        self.confirm(self.order)
+        self.order.with_context(disable_cancel_warning=True).action_cancel()
+        self.assertEqual(self.lead.sale_order_id, newer)
+
     def test_sales_and_stock_are_untouched(self):  # D32, D84, D97
         def changed_by(model, method=None):
             return {

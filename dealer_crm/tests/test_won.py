@@ -108,45 +108,20 @@ class TestWon(DealerCase):
         self.deliver(back_order)
         self.won()
 
-    def test_partial_delivery_without_back_order(self):
-        self.deliver(self.confirm(self.order()), quantity=1)
-        self.won()
-
     def test_cancelled_delivery_is_ignored_but_delivers_nothing(self):
         order = self.order()
         self.confirm(order).action_cancel()
         self.refused(
-            f"Nothing of {order.name} has been delivered yet. Deliver the vehicle, "
-            "then mark the lead as won."
+            f"Nothing of Kestrel K5 of {order.name} has been delivered yet. Deliver "
+            "the vehicle, then mark the lead as won."
         )
 
-    def test_return_does_not_count(self):
+    def test_pending_return_is_no_obstacle(self):
         order = self.order()
         picking = self.confirm(order)
         self.deliver(picking)
-        wizard = (
-            self.env["stock.return.picking"]
-            .with_context(active_id=picking.id, active_model="stock.picking")
-            .create({})
-        )
-        wizard.product_return_moves.quantity = 1
-        wizard.action_create_returns()
-        back = order.picking_ids - picking
-        self.assertEqual(len(back), 1)
+        back = self.give_back(picking, validate=False)
         self.assertNotIn(back.state, ("done", "cancel"))
-        self.won()
-
-    def test_service_needs_no_delivery(self):
-        lead = self.new_lead(self.user, product_id=False, brand_id=False)
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": self.manager.partner_id.id,
-                "dealer_crm_lead_id": lead.id,
-                "order_line": [Command.create({"product_id": self.service.id})],
-            }
-        )
-        self.confirm(order)
-        self.lead = lead
         self.won()
 
     def test_every_order_of_the_lead(self):  # D38: the pickings of all, by order
