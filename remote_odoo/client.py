@@ -15,6 +15,7 @@ import time
 import traceback
 import xmlrpc.client
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import urllib3
@@ -30,6 +31,7 @@ from .transport import (
     Session,
     is_private,
     private_error,
+    read_date,
     status_error,
     wire_error,
 )
@@ -77,6 +79,10 @@ class OdooClient:
         # neither calls the one nor adds a hook to the other.
         self.__password, self.__session = password, None
         self._timeout, self._deadline = timeout, deadline or math.inf
+        # Seconds that one call may take, however steadily its reply drips.
+        self.longest: float = LONGEST_CALL
+        # What the other server's clock said in its last reply, in UTC; None: nothing.
+        self.clock: datetime | None = None
         self._ids = itertools.count(1)
 
     def __repr__(self) -> str:
@@ -216,7 +222,7 @@ class OdooClient:
 
     def _post(self, path: str, body: bytes, content_type: str, size: int) -> bytearray:
         """Send one POST; return the body of the reply or raise a RemoteError."""
-        left = min(LONGEST_CALL, self._ends - time.monotonic())
+        left = min(self.longest, self._ends - time.monotonic())
         if left <= 0:
             raise Unreachable("There was no time left to make this call.")
         if not self.private:
@@ -236,6 +242,7 @@ class OdooClient:
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                self.clock = read_date(response.headers.get("Date"))
                 location = response.headers.get("Location", "")
                 if error := status_error(response.status_code, location):
                     raise error

@@ -5,6 +5,8 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException, IncompleteRead, InvalidURL, RemoteDisconnected
 from urllib.parse import urlsplit
 
@@ -157,6 +159,15 @@ def private_error() -> RemoteError:
     return Unreachable(
         "The address is in a private network, which the settings refuse."
     )
+
+
+def read_date(text: str | None) -> datetime | None:
+    """Return the time of a ``Date`` header in UTC, without a zone; None for noise."""
+    try:
+        date = parsedate_to_datetime((text or "")[:64])
+        return date.astimezone(UTC).replace(tzinfo=None)
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None
 
 
 def status_error(status: int, location: str) -> RemoteError | None:

@@ -9,6 +9,7 @@ from .crm_dealership import MANAGER
 # Lets a model be archived although open leads use it. Compared by identity, so
 # that no RPC context can open it.
 FORCE_ARCHIVE = object()
+NO_ORIGIN = "-"  # of what no distributor gave
 
 
 class CrmVehicleModel(models.Model):
@@ -46,12 +47,17 @@ class CrmVehicleModel(models.Model):
     distributor_product_id = fields.Integer(
         string="Distributor Product ID", copy=False, groups=MANAGER
     )
+    # In which database, and model there, the external reference is an id: the same id
+    # is another product elsewhere.
+    distributor_origin = fields.Char(
+        required=True, readonly=True, default=NO_ORIGIN, copy=False
+    )
     lead_ids = fields.One2many("crm.lead", "vehicle_model_id")
     lead_count = fields.Integer(compute="_compute_lead_count")
     open_lead_count = fields.Integer(compute="_compute_lead_count")
 
     _brand_external_ref_uniq = Constraint(
-        "UNIQUE (brand_id, external_ref)",
+        "UNIQUE (brand_id, distributor_origin, external_ref)",
         "This brand already has a vehicle model with this external reference.",
     )
 

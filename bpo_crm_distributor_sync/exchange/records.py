@@ -65,6 +65,43 @@ def title(mapping: Mapping, row: dict) -> str:
     return next(filter(None, names), f"{mapping.model} {row.get('id')}")
 
 
+def reference(mapping: Mapping, row: dict) -> str | bool:
+    """Return a product's internal reference, as we keep it; False when it has none."""
+    return _short(mapping.value(row, "default_code"))
+
+
+def name(mapping: Mapping, row: dict) -> str:
+    """Return the name of a record as we keep it, empty when it has none."""
+    return _short(mapping.value(row, "name")) or ""
+
+
+def same(there: list[tuple], here: list[tuple]) -> dict:
+    """Return `{key there: key here}` of those that are the same by code and name.
+
+    Both lists have `(key, code, name)`. What several share says nothing.
+    """
+    return _matched(there, here, lambda _key, code, name: (code, name.casefold()))
+
+
+def same_code(there: list[tuple], here: list[tuple]) -> dict:
+    """Return the same as `same`, by the code alone."""
+    return _matched(there, here, lambda _key, code, _name: code)
+
+
+def _matched(there: list[tuple], here: list[tuple], label) -> dict:
+    theirs, ours = _alone(there, label), _alone(here, label)
+    return {theirs[key]: ours[key] for key in theirs.keys() & ours.keys()}
+
+
+def _alone(items: list[tuple], label) -> dict:
+    """Return `{label: key}` of the items with a code whose label no other item has."""
+    keys = {}
+    for item in items:
+        if item[1]:
+            keys.setdefault(label(*item), set()).add(item[0])
+    return {key: found.pop() for key, found in keys.items() if len(found) == 1}
+
+
 def category(mapping: Mapping, row: dict) -> tuple[int, str | bool]:
     """Return id and name of a product's category, a many2one there or a text."""
     value = mapping.value(row, "category")
@@ -94,7 +131,7 @@ def product_values(mapping: Mapping, row: dict) -> dict:
         "external_ref": str(row["id"]),
         "distributor_product_id": row["id"],
         "name": _required_name(mapping, row, unsaid),
-        "default_code": _short(mapping.value(row, "default_code")),
+        "default_code": reference(mapping, row),
         "category": category_name,
         "distributor_category_id": category_id,
         "list_price": number(mapping.value(row, "list_price")),
@@ -119,10 +156,14 @@ def dealer_values(mapping: Mapping, row: dict) -> dict:
     return {"name": _required_name(mapping, row, unsaid), **values}
 
 
+def dealer_code(mapping: Mapping, row: dict) -> str:
+    """Return a dealer's own code, empty when it has none."""
+    return text.shorten(text.line(mapping.value(row, "code")), text.CODE_LENGTH)
+
+
 def dealer_codes(mapping: Mapping, row: dict, brand_code: str):
     """Yield the codes to try for a new dealership, until one is free."""
-    code = text.shorten(text.line(mapping.value(row, "code")), text.CODE_LENGTH)
-    code = code or f"DIST-{row['id']}"
+    code = dealer_code(mapping, row) or f"DIST-{row['id']}"
     yield code
     yield f"{code}-{row['id']}"
     yield f"{code}-{row['id']}-{brand_code}"

@@ -1,6 +1,7 @@
 from . import (
     crm_brand,
     crm_brand_sync,
+    crm_brand_origin,
     crm_dealership,
     crm_dealership_source,
     crm_vehicle_model,

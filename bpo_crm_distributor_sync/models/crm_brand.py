@@ -236,7 +236,8 @@ class CrmBrand(models.Model):
         self.ensure_one()
         field = self.env["distributor.mapping"]._fields["kind"]
         kinds = dict(field._description_selection(self.env))
-        checks = [
+        checks = [(self.env._("Which database it is"), self._check_peer_origin)]
+        checks += [
             (
                 self.env._("Read: %s", kinds[kind]),
                 lambda client, kind=kind: self._check_peer_read(client, kind),
@@ -251,6 +252,22 @@ class CrmBrand(models.Model):
             for kind in distributor.LEAD_KINDS
         ]
         return checks
+
+    def _check_peer_origin(self, client):
+        """Say when this is another database than the one that was synced before."""
+
+        def call(*args, model):
+            return client.call(model, *args)
+
+        is_other = self._distributor_identify(call, ask=True)
+        return self._other_origin() if is_other else None
+
+    def _other_origin(self):
+        return self.env._(
+            "This is another database than before. What came from that one is found in "
+            "this one by its internal reference or code; what is not found stays as it "
+            "is."
+        )
 
     def _check_peer_read(self, client, kind):
         """Learn which fields there are, and read one row with them."""

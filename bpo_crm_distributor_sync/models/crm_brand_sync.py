@@ -72,8 +72,14 @@ class CrmBrand(models.Model):
         return self._action_sync("dealer")
 
     def action_full_check(self):
-        """Compare the whole catalog, also what a time of change cannot tell."""
-        return self._action_sync("product", full=True)
+        """Compare everything, also what a time of change cannot tell.
+
+        The vehicle models now, the dealers in the background.
+        """
+        answer = self._action_sync("product", full=True)
+        if self.distributor_last_dealer_sync:
+            self.env["distributor.sync.run"]._queue(self, "dealer", full=True)
+        return answer
 
     def action_import_web_leads(self):
         """Import the waiting web leads now, in the background.
@@ -161,8 +167,7 @@ class CrmBrand(models.Model):
         """Return what a mark is worth for: other rows or fields need a full read."""
         mapping = self._distributor_mapping(kind)
         facts = [
-            self._distributor_peer(),
-            mapping.model,
+            self._distributor_origin(kind),
             mapping.domain(self._distributor_filters()),
             mapping.row_fields(),
             mapping.names("image") if kind == "product" else [],

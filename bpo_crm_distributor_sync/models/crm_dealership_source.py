@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.bpo_crm.models.crm_vehicle_model import NO_ORIGIN
 from odoo.addons.remote_odoo.compat import Constraint
 
 
@@ -18,8 +19,21 @@ class CrmDealershipSource(models.Model):
     )
     brand_id = fields.Many2one("crm.brand", required=True, ondelete="cascade")
     remote_id = fields.Integer("ID There", required=True, readonly=True)
+    origin = fields.Char(
+        "Database and Model There",
+        required=True,
+        readonly=True,
+        default=NO_ORIGIN,
+        help="The number of the distributor's database, as this brand has met them, "
+        "and the model there: the same id is another dealer elsewhere.",
+    )
+    remote_code = fields.Char(
+        "Code There",
+        readonly=True,
+        help="By it the dealer is found in another database.",
+    )
 
     _brand_remote_uniq = Constraint(
-        "UNIQUE (brand_id, remote_id)",
+        "UNIQUE (brand_id, origin, remote_id)",
         "This dealer of the distributor belongs to a dealership already.",
     )

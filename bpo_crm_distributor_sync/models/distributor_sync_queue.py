@@ -12,6 +12,7 @@ from odoo.addons.remote_odoo.errors import OutcomeUnknown, RemoteError, Unreacha
 from ..sync import JOBS
 from ..sync.job import Cancelled
 from ..sync.writer import Later
+from .crm_brand_sync import LAST_SYNC
 from .distributor_sync_run import KINDS
 
 _logger = logging.getLogger(__name__)
@@ -102,6 +103,8 @@ class DistributorSyncRun(models.Model):
         run = runs._waiting(brand, kind) or runs.create(
             {"brand_id": brand.id, "kind": kind, "user_id": self.env.uid, **options}
         )
+        if options.get("full") and not (run.full or run.reads or run.only_ids):
+            run.full = True  # it has not begun: it may read more
         runs._wake()
         return run
 
@@ -238,12 +241,12 @@ class DistributorSyncRun(models.Model):
 
     @api.model
     def _cron_full_check(self):
-        """Queue the daily comparison of every catalog that was synced once."""
-        brands = self.env["crm.brand"].search(
-            [("remote_id", "!=", False), ("distributor_last_sync", "!=", False)]
-        )
+        """Queue the daily comparison of whatever was synced once, of every brand."""
+        brands = self.env["crm.brand"].search([("remote_id", "!=", False)])
         for brand in brands:
-            self._queue(brand, "product", full=True)
+            for kind in ("product", "dealer"):
+                if brand[LAST_SYNC[kind]]:
+                    self._queue(brand, kind, full=True)
 
     def _forget_idle(self):
         """Drop a run of the five-minute cron in which nothing happened.

@@ -60,6 +60,11 @@ class DistributorSyncRun(models.Model):
     reads = fields.Char(readonly=True)
     cursor = fields.Integer(readonly=True)
     mark = fields.Char(readonly=True)
+    peer_clock = fields.Datetime(
+        "Distributor's Time",
+        readonly=True,
+        help="When it was first read, by its clock.",
+    )
     attempts = fields.Integer(readonly=True)
     next_try = fields.Datetime(readonly=True)
 

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.bpo_crm.models.crm_vehicle_model import NO_ORIGIN
 from odoo.addons.remote_odoo.compat import Constraint
 
 from ..exchange.records import NEVER
@@ -10,8 +11,8 @@ from .crm_brand import MANAGER
 class DistributorWebLead(models.Model):
     """The origin of one imported web lead: what keeps it from coming twice.
 
-    It outlives the lead. The time of creation is part of the key, because the ids of a
-    distributor begin again when its database is another one.
+    It outlives the lead. The database there is part of the key, and so is the time of
+    creation: the ids of a distributor begin again when its database is another one.
     """
 
     _name = "distributor.web.lead"
@@ -24,6 +25,9 @@ class DistributorWebLead(models.Model):
     )
     remote_model = fields.Char("Form There", required=True, readonly=True)
     remote_id = fields.Integer("ID There", required=True, readonly=True)
+    origin = fields.Char(
+        "Database and Model There", required=True, readonly=True, default=NO_ORIGIN
+    )
     remote_created = fields.Datetime(
         "Submitted", required=True, readonly=True, default=NEVER
     )
@@ -42,7 +46,7 @@ class DistributorWebLead(models.Model):
     error = fields.Char(readonly=True)
 
     _remote_uniq = Constraint(
-        "UNIQUE (brand_id, remote_model, remote_id, remote_created)",
+        "UNIQUE (brand_id, origin, remote_id, remote_created)",
         "This web lead has been imported already.",
     )
 

@@ -37,14 +37,19 @@ class Job(Writer):
         self.cursor, self.done = self.run.cursor, self.run.done
         self.total = self.run.total
         self.marked, self.previous, self.reads = False, None, False
-        self.local = self.added = 0
+        self.local = self.added = self.former = 0
+        self.origin = ""
         self.since = time.monotonic()
         self.told = self.since - TELL
         self.size = self.run._setting("page_size")
+        self.clock = self.run.peer_clock or None  # the peer's, when reading began
 
     def read_local(self):
-        """Return how many records of this brand came from the distributor, and the
-        remote ids to read again although the peer did not change them."""
+        """Return how many records of this brand came from the distributor's database,
+        and the remote ids to read again although the peer did not change them.
+
+        Keep in `former` how many came from others.
+        """
         raise NotImplementedError
 
     # -- the road --------------------------------------------------------------
@@ -67,9 +72,12 @@ class Job(Writer):
         with self.brand._distributor_client() as self.client:
             if self.has_issues:
                 self.issues = self.brand._distributor_open_issues(self.kind)
+            if self.brand._distributor_identify(self.call):
+                self.warn(self.brand._other_origin())
+            self.origin = self.brand._distributor_origin(self.kind)
             self.local, self.resync = self.read_local()
             # Nothing of the brand is here yet, and nobody else can add it now.
-            self.fresh = not self.local
+            self.fresh = not (self.local or self.former)
             done = self.with_mapping(self.kind, self.pull)
             if done:
                 self.finish()
@@ -113,7 +121,7 @@ class Job(Writer):
         if self.run.reads != self.reads:
             # New, or begun with other filters, fields or at another distributor.
             self.cursor = self.done = self.total = 0
-            self.mark = ""
+            self.mark, self.clock = "", None
         domain = self.domain()
         if self.run.only_ids:
             return self.store_pages([*domain, ["id", "in", self.run.only_ids]])
@@ -122,9 +130,15 @@ class Job(Writer):
             return self.pull_full()
         again = self.resync | set(self.issues)
         self.marked = bool(self.previous and self.local and len(again) <= self.size)
-        if self.marked:
-            domain += distributor.since(self.previous[0], sorted(again))
-        return self.store_pages(domain)
+        if not self.marked:
+            return self.store_pages(domain)
+        moved = distributor.since(self.previous[0], sorted(again))
+        done = self.store_pages([*domain, *moved])
+        if done and self.previous[0] > self.clock + distributor.OVERLAP:
+            # A time of the future: it hides what changed until then.
+            self.marked, self.previous, self.cursor = False, None, 0
+            done = self.store_pages(domain)
+        return done
 
     def pull_full(self):
         return self.store_pages(self.domain())
@@ -154,6 +168,7 @@ class Job(Writer):
             pages = reader.pages(domain, size, self.cursor, left)
             for rows, requests in ahead(pages) if self.owned else pages:
                 self.counts["requests"] += requests
+                self.note_clock(client)
                 if rows:
                     yield rows
 
@@ -165,6 +180,7 @@ class Job(Writer):
             return reader.page(domain, size, after)
         finally:
             self.counts["requests"] += reader.requests
+            self.note_clock(self.client)
 
     def count(self, domain):
         """Return how many rows there are; 0 when the peer does not tell."""
@@ -173,7 +189,16 @@ class Job(Writer):
 
     def call(self, method, *args, model=None, **kwargs):
         self.counts["requests"] += 1
-        return self.client.call(model or self.mapping.model, method, *args, **kwargs)
+        try:
+            return self.client.call(
+                model or self.mapping.model, method, *args, **kwargs
+            )
+        finally:
+            self.note_clock(self.client)
+
+    def note_clock(self, client):
+        """Keep what the peer's clock said as reading began, or ours."""
+        self.clock = self.clock or client.clock or fields.Datetime.now()
 
     # -- bookkeeping -----------------------------------------------------------
 
@@ -212,10 +237,11 @@ class Job(Writer):
         """Add the counts to the run and start counting afresh."""
         values |= {"cursor": self.cursor, "done": self.done}
         values |= {"mark": self.mark, "total": self.total, "reads": self.reads}
+        values["peer_clock"] = self.clock
         for name in ("created", "updated", "unchanged", "failed", "images", "requests"):
             if self.counts[name]:
                 values[name] = self.run[name] + self.counts[name]
-        self.added += self.counts["created"]
+        self.added += self.counts["created"] + self.counts["adopted"]
         self.failed_here += self.counts["failed_here"]
         self.counts.clear()
         # Without the time that a queued run waited for its turn.
@@ -234,6 +260,10 @@ class Job(Writer):
             values["unchanged"] = self.unread("updated")
             self.counts.pop("unchanged", None)
         self.warn_missing()
+        if self.former and (
+            self.run.full or self.run.created or self.counts["created"]
+        ):
+            self.warn_former()
         self.save(**values)
         if not self.run.only_ids:
             self.brand._distributor_synced(self.kind, self.next_mark(), self.reads)
@@ -268,9 +298,25 @@ class Job(Writer):
                 )
             )
 
+    def warn_former(self):
+        """Say how many records of another database have none in this one."""
+        if former := self.count_former():
+            self.warn(
+                self.env._(
+                    "%s came from another database of the distributor and were not "
+                    "found in this one. They were left as they are.",
+                    former,
+                )
+            )
+
+    def count_former(self):
+        """Return how many records of the brand came from another database."""
+        raise NotImplementedError
+
     def unread(self, *names):
         """Return how many local records are among none of these counts."""
-        local = self.local + self.added + self.counts["created"]
+        local = self.local + self.added
+        local += self.counts["created"] + self.counts["adopted"]
         seen = sum(self.run[name] + self.counts[name] for name in ("created", *names))
         failed = self.failed_here + self.counts["failed_here"]
         return max(local - seen - failed, 0)
@@ -280,15 +326,19 @@ class Job(Writer):
 
         Never by comparing two clocks. The latest row seen was written before the run
         ended, so its time less the run's duration was past when the run began. And
-        time has passed there as it has here since the mark before was taken.
+        time has passed there as it has here since the mark before was taken; a full
+        check does without that one, so that a wrong mark ends with it. No mark is past
+        what the peer's own clock said when reading began.
         """
         candidates = []
         if self.mark:
             duration = fields.Datetime.now() - self.run.started
             latest = datetime.strptime(self.mark, distributor.DATETIME)
             candidates.append(latest - max(duration, timedelta()))
-        if self.previous:
+        if self.previous and not self.run.full:
             mark, taken = self.previous
             elapsed = self.run.started - taken
             candidates.append(mark + max(elapsed, timedelta()))
-        return max(candidates).strftime(distributor.DATETIME) if candidates else False
+        if not candidates:
+            return False
+        return min(max(candidates), self.clock).strftime(distributor.DATETIME)

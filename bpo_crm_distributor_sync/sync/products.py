@@ -4,6 +4,8 @@ import hashlib
 
 from odoo.tools import SQL, float_compare
 
+from odoo.addons.bpo_crm.models.crm_vehicle_model import NO_ORIGIN
+
 from ..exchange import records
 from .job import Job
 from .pages import ahead
@@ -11,8 +13,9 @@ from .writer import Later
 
 COMPARED = ("name", "default_code", "category", "list_price", "description")
 REMOTE_IDS = ("distributor_product_id", "distributor_category_id")
+IDENTITY = ("external_ref", "distributor_origin")
 KNOWN = (
-    "external_ref",
+    *IDENTITY,
     *REMOTE_IDS,
     "distributor_write_date",
     "distributor_resync",
@@ -41,11 +44,29 @@ class ProductSync(Job):
         models = self.models()
         domain = [("brand_id", "=", self.brand.id), ("external_ref", "!=", False)]
         aggregates = ["__count", "distributor_resync:bool_or"]
-        ((count, edited),) = models._read_group(domain, [], aggregates)
-        if not edited:
+        groups = models._read_group(domain, ["distributor_origin"], aggregates)
+        counts = {origin: count for origin, count, _edited in groups}
+        count = counts.pop(self.origin, 0)
+        self.former = sum(counts.values())
+        if not any(edited for _origin, _count, edited in groups):
             return count, set()
-        again = models.search([*domain, ("distributor_resync", "=", True)])
+        again = models.search([*self.mine(), ("distributor_resync", "=", True)])
         return count, set(again.mapped("distributor_product_id")) - {0}
+
+    def mine(self):
+        """Return the domain of the models of this database of the distributor."""
+        return [
+            ("brand_id", "=", self.brand.id),
+            ("distributor_origin", "=", self.origin),
+        ]
+
+    def count_former(self):
+        return self.models().search_count(
+            [
+                ("brand_id", "=", self.brand.id),
+                ("distributor_origin", "not in", (self.origin, NO_ORIGIN)),
+            ]
+        )
 
     def forget(self):
         self.models().invalidate_model()
@@ -55,13 +76,54 @@ class ProductSync(Job):
 
     def known(self, rows):
         refs = [str(row["id"]) for row in rows]
+        origins = [self.origin, NO_ORIGIN] if self.former else [self.origin]
         models = self.models().search_fetch(
-            [("brand_id", "=", self.brand.id), ("external_ref", "in", refs)], KNOWN
+            [
+                ("brand_id", "=", self.brand.id),
+                ("distributor_origin", "in", origins),
+                ("external_ref", "in", refs),
+            ],
+            KNOWN,
         )
-        return {int(model.external_ref): model for model in models}
+        # Of two, the one that this database gave.
+        models = models.sorted(lambda model: model.distributor_origin == self.origin)
+        known = {int(model.external_ref): model for model in models}
+        if self.former:
+            known |= self.adopted([row for row in rows if row["id"] not in known])
+        return known
+
+    def adopted(self, rows):
+        """Return our models of another database that `rows` are, by their ids here.
+
+        By their internal reference, where it is one row's there and one model's here;
+        where it is several', by reference and name.
+        """
+        codes = [records.reference(self.mapping, row) for row in rows]
+        found = self.models().search_fetch(
+            [
+                ("brand_id", "=", self.brand.id),
+                ("distributor_origin", "not in", (self.origin, NO_ORIGIN)),
+                ("default_code", "in", list({*codes} - {False})),
+            ],
+            KNOWN,
+        )
+        there = [
+            (row["id"], code, records.name(self.mapping, row))
+            for row, code in zip(rows, codes, strict=True)
+        ]
+        here = [(model, model.default_code, model.name) for model in found]
+        certain = records.same(there, here)
+        taken = {*certain.values()}
+        by_code = records.same_code(there, here)
+        return certain | {
+            key: model
+            for key, model in by_code.items()
+            if key not in certain and model not in taken
+        }
 
     def values(self, row):
-        return records.product_values(self.mapping, row)
+        values = records.product_values(self.mapping, row)
+        return {**values, "distributor_origin": self.origin}
 
     def changes(self, model, values):
         """Return what `model` lacks, with the peer's mark of change."""
@@ -82,6 +144,8 @@ class ProductSync(Job):
             changes["distributor_write_date"] = values["distributor_write_date"]
         if model.distributor_resync:
             changes["distributor_resync"] = False
+        if model.distributor_origin != self.origin:
+            changes |= {name: values[name] for name in IDENTITY}
         return changes
 
     @staticmethod
@@ -101,9 +165,11 @@ class ProductSync(Job):
 
     def settle(self, items):
         """A row of which nothing is new that a person sees has not changed."""
-        unseen = {"distributor_write_date", "distributor_category_id"}
+        unseen = {"distributor_write_date", *REMOTE_IDS, *IDENTITY}
         for item in items:
             self.settle_picture(item)
+            if item.record and "distributor_origin" in item.changes:
+                self.counts["adopted"] += 1
             if item.record and not item.changes.keys() - unseen:
                 self.counts["unchanged"] += 1
                 self.counts["updated"] -= 1
@@ -135,6 +201,7 @@ class ProductSync(Job):
         domain = self.domain()
         again = self.resync | set(self.issues)
         for rows in self.pages(domain, ["write_date"], PULSE_PAGE):
+            self.note_times(rows)
             moved = self.differing(rows, again)
             if not self.owned and (len(rows) >= PULSE_PAGE or len(moved) > self.size):
                 raise Later
@@ -153,9 +220,7 @@ class ProductSync(Job):
         refs = [str(row["id"]) for row in rows]
         models = self.models()
         models.flush_model()
-        query = models._search(
-            [("brand_id", "=", self.brand.id), ("external_ref", "in", refs)]
-        )
+        query = models._search([*self.mine(), ("external_ref", "in", refs)])
         names = (
             "distributor_product_id",
             "distributor_write_date",

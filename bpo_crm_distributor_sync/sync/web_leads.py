@@ -31,6 +31,8 @@ class WebLeadSync(Job):
         """
         first = None
         with self.brand._distributor_client() as self.client:
+            if self.brand._distributor_identify(self.call):
+                self.warn(self.brand._other_origin())
             for self.form in distributor.LEAD_KINDS:
                 try:
                     self.import_form()
@@ -47,6 +49,7 @@ class WebLeadSync(Job):
 
     def import_form(self):
         self.issues = self.brand._distributor_open_issues(self.form)
+        self.origin = self.brand._distributor_origin(self.form)
         if rows := self.with_mapping(self.form, self.read_waiting):
             self.store(rows)
         self.commit()  # a lead of ours must exist before it is marked there
@@ -77,7 +80,7 @@ class WebLeadSync(Job):
     def mine(self):
         return [
             ("brand_id", "=", self.brand.id),
-            ("remote_model", "=", self.mapping.model),
+            ("origin", "=", self.origin),
         ]
 
     def pending(self):
@@ -89,20 +92,52 @@ class WebLeadSync(Job):
 
     def known(self, rows):
         origins = self.origins().search_fetch(
-            [*self.mine(), ("remote_id", "in", [row["id"] for row in rows])],
-            ["remote_id", "remote_created", "state"],
+            [
+                ("brand_id", "=", self.brand.id),
+                ("remote_model", "=", self.mapping.model),
+                ("remote_id", "in", [row["id"] for row in rows]),
+            ],
+            ["remote_id", "remote_created", "state", "origin"],
         )
         known = {
-            (origin.remote_id, str(origin.remote_created)): origin for origin in origins
+            (
+                origin.origin == self.origin,
+                origin.remote_id,
+                str(origin.remote_created),
+            ): origin
+            for origin in origins
         }
-        return {row["id"]: known.get((row["id"], records.created(row))) for row in rows}
+        found = {}
+        for row in rows:
+            key = (row["id"], records.created(row))
+            found[row["id"]] = known.get((True, *key))
+            former = known.get((False, *key))
+            if former and not found[row["id"]] and self.is_same(former.lead_id, row):
+                found[row["id"]] = former
+        return found
+
+    def is_same(self, lead, row):
+        """Tell whether `row` is the request of `lead`, which came from elsewhere.
+
+        The database cannot be told from another one when its address has changed and
+        the account may not read its uuid.
+        """
+        new = records.web_lead(self.mapping, row)
+        return any(
+            typed and typed == here
+            for typed, here in (
+                (new.email, lead.email_from),
+                (new.mobile, lead.mobile),
+                (new.phone, lead.phone),
+            )
+        )
 
     def values(self, row):
         return {"lead": records.web_lead(self.mapping, row)}
 
     def changes(self, origin, values):
         """Imported before, and waiting there again: only the status is wrong."""
-        origin.state = "pending"
+        origin.write({"state": "pending", "origin": self.origin})
         return {}
 
     def put(self, items):
@@ -116,6 +151,7 @@ class WebLeadSync(Job):
                 {
                     "brand_id": self.brand.id,
                     "remote_model": self.mapping.model,
+                    "origin": self.origin,
                     "remote_id": lead.remote_id,
                     "remote_created": lead.created,
                     "lead_id": record.id,
@@ -200,9 +236,14 @@ class WebLeadSync(Job):
                     ("default_code", "in", list(codes - {""})),
                     ("name", "in", list(names - {""})),
                 ],
-                ["external_ref", "default_code", "name"],
+                ["external_ref", "distributor_origin", "default_code", "name"],
             )
-        by_ref = {model.external_ref: model for model in models}
+        here = self.brand._distributor_origin_of("product.template")
+        by_ref = {
+            model.external_ref: model
+            for model in models
+            if model.distributor_origin == here
+        }
         by_code = {model.default_code: model for model in reversed(models)}
         by_name = {model.name: model for model in reversed(models)}
         found = {}
@@ -221,7 +262,11 @@ class WebLeadSync(Job):
         sources = self.env["crm.dealership.source"]
         if ids:
             sources = sources.search_fetch(
-                [("brand_id", "=", self.brand.id), ("remote_id", "in", list(ids))],
+                [
+                    ("brand_id", "=", self.brand.id),
+                    ("origin", "=", self.brand._distributor_origin("dealer")),
+                    ("remote_id", "in", list(ids)),
+                ],
                 ["remote_id", "dealership_id"],
             )
         known = {

@@ -5,12 +5,10 @@ import logging
 from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import psycopg2
 
-from odoo import fields
 from odoo.tools import mute_logger
 
 from odoo.addons.remote_odoo.errors import RemoteError
@@ -84,6 +82,7 @@ class Writer:
         self.mapping, self.issues, self.fresh = None, {}, False
         # All rows have the fields they were asked for; else those that did not come.
         self.strict, self.unsent = True, set()
+        self.clock = None
         self.failed_here = 0  # of rows that have a record here, up to the last commit
 
     # -- what a kind defines ---------------------------------------------------
@@ -167,14 +166,20 @@ class Writer:
         self.issues = self.brand._distributor_open_issues(self.issue_kind())
 
     def store_rows(self, rows):
-        # A time of next year would make us blind for all that changes before.
-        limit = str(fields.Datetime.now() + timedelta(days=1))
-        self.mark = max(self.mark, records.latest(rows, limit))
+        self.note_times(rows)
         with closing(self.parts(self.prepare(rows))) as parts:
             for items in parts:
                 self.store_items(items)
         self.env.flush_all()
         self.forget()
+
+    def note_times(self, rows):
+        """Keep the latest time of change among `rows`.
+
+        A time ahead of the peer's clock would make us blind for all that changes until
+        then.
+        """
+        self.mark = max(self.mark, records.latest(rows, str(self.clock)))
 
     def store_items(self, items):
         if self.careful:

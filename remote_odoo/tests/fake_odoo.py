@@ -40,6 +40,7 @@ class FakeOdoo:
     ):
         self.db, self.login, self.password, self.uid = db, login, password, 7
         self.series = series
+        self.date = None  # what the header says, for a server with a clock of its own
         self.calls, self.posts, self.logins = [], [], []
         self._handlers, self._drop, self._open = {}, 0, []
         self._lock = threading.Lock()
@@ -191,6 +192,9 @@ class FakeOdoo:
 
             def log_message(self, *args):
                 """Stay silent."""
+
+            def date_time_string(self, timestamp=None):
+                return fake.date or super().date_time_string(timestamp)
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
