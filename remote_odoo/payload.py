@@ -13,16 +13,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from .text import UNSTORABLE, fold
+
 Check = Callable[[Any, str], Any]
 Schema = dict[str, Check]
 
 MOMENT_FORMAT = "%Y-%m-%d %H:%M:%S"
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _URL = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
-# What PostgreSQL, XML or the encoding of a page cannot hold: NUL, other control
-# characters (tab, line feed and carriage return stay), halves of a surrogate pair, and
-# the two code points that are no character.
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class PayloadError(ValueError):
@@ -52,7 +50,7 @@ def clean(value: Any) -> Any:
     """``value`` without the characters that no receiver can store: a web form may
     bring them, and nobody sees them to take them out."""
     if isinstance(value, str):
-        return _UNSTORABLE.sub("", value)
+        return UNSTORABLE.sub("", value)
     if isinstance(value, dict):
         return {clean(name): clean(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
@@ -137,9 +135,9 @@ def text(
             raise PayloadError(path, "a text is expected.")
         if len(value) > limit:
             raise PayloadError(path, f"longer than {limit} characters.")
-        if _UNSTORABLE.search(value):
+        if UNSTORABLE.search(value):
             raise PayloadError(path, "holds characters that cannot be stored.")
-        value = value.strip()
+        value = value.strip() if fold(value) else ""
         if not _given(value, path, required):
             return False
         if choices and value not in choices:
@@ -148,6 +146,24 @@ def text(
 
     if cuttable:
         check.fit = lambda value: cut(value, limit) if isinstance(value, str) else value
+    return check
+
+
+def line(limit: int, required: bool = False, cuttable: bool = False) -> Check:
+    """A name, a code or a reference: a text without what a reader cannot see, on one
+    line. ``cuttable`` as in :func:`text`."""
+    check_text = text(limit, required)
+
+    def check(value: Any, path: str) -> str | bool:
+        value = check_text(value, path)
+        return fold(value) if value else value
+
+    def fit(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return cut(fold(value), limit) if cuttable else fold(value)
+
+    check.fit = fit
     return check
 
 

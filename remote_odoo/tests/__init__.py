@@ -8,6 +8,7 @@ from . import (
     test_real_odoo,
     test_replies,
     test_secrets,
+    test_text,
     test_tls,
     test_wire,
 )

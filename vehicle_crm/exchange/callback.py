@@ -8,6 +8,7 @@ from odoo.addons.remote_odoo.payload import (
     build_payload,
     integer,
     key,
+    line,
     moment,
     text,
 )
@@ -26,7 +27,7 @@ CALLBACK: Schema = {
     "correction": boolean(),
     **DEALER_NAMES,
     "date": moment(),
-    "reason": text(200, cuttable=True),
+    "reason": line(200, cuttable=True),
     "notes": text(MAX_TEXT, cuttable=True),
 }
 ANSWER: Schema = {

@@ -14,6 +14,7 @@ from odoo.addons.remote_odoo.payload import (
     integer,
     items,
     key,
+    line,
     moment,
     number,
     shortened,
@@ -33,38 +34,38 @@ ENDORSEMENT: Schema = {
     "endorsement_key": key(required=True),
     "source_db": text(64, required=True),
     "source_lead_id": integer(1, required=True),
-    "source_lead_name": text(64, required=True),
+    "source_lead_name": line(64, required=True),
     "source_url": url(required=True),
-    "endorsed_by": text(200, required=True, cuttable=True),
+    "endorsed_by": line(200, required=True, cuttable=True),
     "endorsed_at": moment(required=True),
     "with_quotation": boolean(),
-    "dealership_code": text(64),
+    "dealership_code": line(64),
     "customer": group(
         {
-            "name": text(200, required=True),
-            "mobile": text(64),
-            "phone": text(64),
-            "email": text(254),
-            "street": text(500),
-            "city": text(128),
-            "zip": text(24),
-            "state_code": text(16),
-            "country_code": text(2),
+            "name": line(200, required=True),
+            "mobile": line(64),
+            "phone": line(64),
+            "email": line(254),
+            "street": line(500),
+            "city": line(128),
+            "zip": line(24),
+            "state_code": line(16),
+            "country_code": line(2),
         },
         required=True,
     ),
-    "brand_code": text(10, required=True),
+    "brand_code": line(10, required=True),
     "vehicle": group(
         {
-            "name": text(300, cuttable=True),
-            "default_code": text(100),
-            "external_ref": text(200),
+            "name": line(300, cuttable=True),
+            "default_code": line(100),
+            "external_ref": line(200),
         }
     ),
-    "vehicle_model_text": text(300),
+    "vehicle_model_text": line(300),
     "quantity": integer(maximum=MAX_QUANTITY),
     "expected_price": number(maximum=MAX_AMOUNT),
-    "preferred_color": text(100),
+    "preferred_color": line(100),
     "budget_min": number(maximum=MAX_AMOUNT),
     "budget_max": number(maximum=MAX_AMOUNT),
     "has_trade_in": boolean(),
@@ -73,7 +74,7 @@ ENDORSEMENT: Schema = {
     "down_payment": number(maximum=MAX_AMOUNT),
     "customer_notes": text(MAX_TEXT),
     "priority": text(1, choices=("0", "1", "2", "3")),
-    "source": text(64, cuttable=True),
+    "source": line(64, cuttable=True),
 }
 
 # What the dealer asks for, and one page of the answer. Endorsements and withdrawals are
@@ -96,9 +97,9 @@ WITHDRAWAL: Schema = {
     "reason": shortened(MAX_TEXT),
 }
 ABOUT: Schema = {
-    "code": text(64, cuttable=True),
-    "name": text(300, cuttable=True),
-    "brand_codes": items(text(10, required=True), 100),
+    "code": line(64, cuttable=True),
+    "name": line(300, cuttable=True),
+    "brand_codes": items(line(10, required=True), 100),
 }
 
 

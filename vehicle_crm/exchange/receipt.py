@@ -14,6 +14,7 @@ from odoo.addons.remote_odoo.payload import (
     integer,
     items,
     key,
+    line,
     text,
     url,
 )
@@ -23,9 +24,9 @@ RECEIPT_LIMIT = 500  # receipts in one call
 # How every answer of a dealer names its lead and its order.
 DEALER_NAMES: Schema = {
     "dealer_lead_id": integer(),
-    "dealer_lead_name": text(64, cuttable=True),
+    "dealer_lead_name": line(64, cuttable=True),
     "dealer_so_id": integer(),
-    "dealer_so_name": text(64, cuttable=True),
+    "dealer_so_name": line(64, cuttable=True),
 }
 RECEIPT: Schema = {
     "endorsement_key": key(required=True),

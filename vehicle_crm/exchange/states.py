@@ -9,6 +9,7 @@ from odoo.addons.remote_odoo.payload import (
     integer,
     items,
     key,
+    line,
     moment,
     text,
 )
@@ -27,12 +28,12 @@ STATES_PAGE: Schema = {"leads": items(anything(), PAGE_LIMIT), "next": text(1000
 STATE: Schema = {
     "endorsement_key": key(required=True),
     "source_lead_id": integer(1, required=True),
-    "source_lead_name": text(64, cuttable=True),
+    "source_lead_name": line(64, cuttable=True),
     "state": text(32, required=True),
     "step": text(32, required=True),
     "date": moment(),
     "dealer_date": moment(),
-    "reason": text(200, cuttable=True),
+    "reason": line(200, cuttable=True),
     "error": text(MAX_TEXT, cuttable=True),
     **DEALER_NAMES,
 }
