@@ -8,7 +8,7 @@ import html
 
 import phonenumbers
 
-from odoo.addons.vehicle_crm.phone import mobile_key
+from odoo.addons.vehicle_crm.phone import mobile_key, mobile_numbers
 
 PEER_MODELS = ("res.partner",)
 ORDER_FIELDS = ("name", "state")
@@ -37,21 +37,23 @@ def order_reference(lead_code: str, key: str) -> str:
     return f"{lead_code} · {key.replace('-', '')[:8]}"
 
 
-def number_to_find(number: str | None, region: str | None) -> dict:
-    """{"key", "region", "like"} that finds a number however it is spelled at the peer,
-    or {} when it is none. The pattern allows anything between the digits; what it
-    finds is verified with `same_number`."""
-    key = mobile_key(number, region)
+def number_to_find(
+    number: str | None, region: str | None, ignore: frozenset[str] = frozenset()
+) -> dict:
+    """{"key", "region", "like"} that finds a mobile number however it is spelled at
+    the peer, or {} when it is none. The pattern allows anything between the digits;
+    what it finds is verified with `same_number`.
+
+    `ignore`: numbers that are nobody's, as `vehicle_crm.phone.tail` gives them."""
+    key = mobile_key(number, region, ignore=ignore)
     if not key:
         return {}
-    digits = key
-    if key.startswith("+"):
-        digits = phonenumbers.national_significant_number(phonenumbers.parse(key))
+    digits = phonenumbers.national_significant_number(phonenumbers.parse(key))
     return {"key": key, "region": region or "", "like": f"%{'%'.join(digits)}%"}
 
 
 def same_number(number: str | None, wanted: dict) -> bool:
-    return bool(wanted) and mobile_key(number, wanted["region"]) == wanted["key"]
+    return bool(wanted) and wanted["key"] in mobile_numbers(number, wanted["region"])
 
 
 def order_payload(
@@ -63,27 +65,35 @@ def order_payload(
     quantity: float,
     create_product: bool,
     region: str | None,
+    ignore: frozenset[str] = frozenset(),
 ) -> dict:
     """Everything a delivery needs, frozen when the hand-off begins."""
     return {
         "lead": lead_code,
         "reference": order_reference(lead_code, key),
         "customer": {name: value for name, value in customer.items() if value},
-        "number": number_to_find(_number(customer), region),
+        "number": _number(customer, region, ignore),
         "vehicle": vehicle,
         "quantity": quantity,
         "create_product": create_product,
     }
 
 
-def has_identity(customer: dict, region: str | None) -> bool:
+def has_identity(
+    customer: dict, region: str | None, ignore: frozenset[str] = frozenset()
+) -> bool:
     """Whether the customer can be found again at the dealer, so that a hand-off that
     is sent twice makes one partner."""
-    return bool(number_to_find(_number(customer), region) or customer.get("email"))
+    return bool(_number(customer, region, ignore) or customer.get("email"))
 
 
-def _number(customer: dict) -> str | None:
-    return customer.get("mobile") or customer.get("phone")
+def _number(customer: dict, region: str | None, ignore: frozenset[str]) -> dict:
+    """What finds the customer by number: a mobile number, in whichever field it is."""
+    found = (
+        number_to_find(customer.get(name), region, ignore)
+        for name in ("mobile", "phone")
+    )
+    return next(filter(None, found), {})
 
 
 def read_peer_fields(call) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ class CrmDealership(models.Model):
 
     _name = "crm.dealership"
     _description = "Dealership"
-    _inherit = ["mail.thread", "remote.odoo.owner"]
+    _inherit = ["mail.thread", "remote.odoo.owner", "vehicle.crm.folded"]
     _order = "sequence, complete_name, id"
     _rec_name = "complete_name"
     _rec_names_search = ["complete_name", "code", "name"]

@@ -157,9 +157,15 @@ class CrmLead(models.Model):
         self.same_customer_note = False
         for lead in self.filtered(lambda lead: lead.pipeline == "bpo"):
             keys = [
-                (name, "=", lead[name])
-                for name in ("mobile_key", "email_normalized")
-                if lead[name]
+                (name, "=", value)
+                for name, value in (
+                    ("mobile_key", lead.mobile_key),
+                    (
+                        "email_normalized",
+                        lead._customers()._get_email_key(lead.email_normalized),
+                    ),
+                )
+                if value
             ]
             if not keys:
                 continue

@@ -99,7 +99,11 @@ class CrmLead(models.Model):
             message = self.env._("Enter a quantity of at least 1 first.")
         elif not self._get_customer_values()["name"]:
             message = self.env._("Enter the customer's name first.")
-        elif not order.has_identity(self._get_customer_values(), self._get_region()):
+        elif not order.has_identity(
+            self._get_customer_values(),
+            self._get_region(),
+            self.env["crm.placeholder"]._numbers(),
+        ):
             message = self.env._(
                 "Enter the customer's mobile number or e-mail first: the dealer's "
                 "Odoo finds the customer by it."

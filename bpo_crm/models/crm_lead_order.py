@@ -24,8 +24,9 @@ class CrmLead(models.Model):
             "name": partner.name or self.contact_name or self.partner_name,
             "mobile": self.mobile or partner.mobile,
             "phone": self.phone or partner.phone,
-            # Not what somebody typed: "N/A" would make one customer of many.
-            "email": self.email_normalized,
+            # Not what somebody typed: "N/A" would make one customer of many, and
+            # neither is info@… somebody's.
+            "email": self._customers()._get_email_key(self.email_normalized),
             "street": self.street,
             "city": self.city,
             "zip": self.zip,
@@ -48,6 +49,7 @@ class CrmLead(models.Model):
             quantity=self.quantity,
             create_product=self.dealership_id.create_products,
             region=self._get_region(),
+            ignore=self.env["crm.placeholder"]._numbers(),
         )
 
     def _remote_deliver_dealer_order(self, client, payload):

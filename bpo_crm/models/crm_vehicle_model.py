@@ -17,6 +17,7 @@ class CrmVehicleModel(models.Model):
 
     _name = "crm.vehicle.model"
     _description = "Vehicle Model"
+    _inherit = ["vehicle.crm.folded"]
     _order = "brand_id, name, id"
     _rec_names_search = ["name", "default_code", "external_ref"]
 

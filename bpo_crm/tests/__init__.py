@@ -1,5 +1,6 @@
 from . import (
     test_companies,
+    test_customer_data,
     test_data_rules,
     test_endorsement,
     test_endorsement_push,

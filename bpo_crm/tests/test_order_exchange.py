@@ -94,6 +94,16 @@ class TestOrderExchange(BaseCase):
             with self.subTest(text):
                 self.assertEqual(order.number_to_find(text, "PH"), {})
 
+    def test_land_line_is_nobody(self):
+        both = {"mobile": "02 8123 4567", "phone": "02 8123 4567"}
+        self.assertEqual(payload(customer=both)["number"], {})
+        self.assertFalse(order.has_identity(both, "PH"))
+        self.assertTrue(order.has_identity({**both, "phone": "0917 555 0101"}, "PH"))
+        second = [{"id": 5, "phone": "02 8123 4567 / 0917 555 0101"}]
+        self.assertEqual(order.pick_partner(payload(), second), 5)
+        ignore = frozenset({"9175550101"})
+        self.assertFalse(order.has_identity({"mobile": "0917 555 0101"}, "PH", ignore))
+
     def test_mobile_becomes_phone_where_the_peer_has_none(self):
         values = order.partner_values(payload(), ["phone", "email", "zip"])
         self.assertEqual(values["phone"], "0917 555 0101")

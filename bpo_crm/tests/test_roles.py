@@ -24,6 +24,7 @@ MATRIX = {
     "remote.odoo.message": ("r", "r", "r"),
     "utm.source": ("rwc", "rwc", "rwc"),
     "crm.stage": ("r", "r", "rwcd"),
+    "crm.placeholder": ("", "", "rwcd"),
 }
 # What only managers see of a model that others read.
 MANAGER_ONLY = {

@@ -41,7 +41,7 @@ CODE_LENGTH = 64
 NAME_LENGTH = 120
 LINE_LENGTH = 256
 EMAIL_LENGTH = 254
-PHONE_LENGTH = 32
+PHONE_LENGTH = 64  # as docs/contract.md has it: two numbers of one person
 NOTES_LENGTH = 2000
 FULL_LENGTH = 65536  # of the whole text that the chatter keeps
 

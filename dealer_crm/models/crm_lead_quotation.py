@@ -203,8 +203,7 @@ class CrmLead(models.Model):
             values = self._prepare_customer_values(
                 self.contact_name or self.partner_name or self.name
             )
-            partners = self.env["res.partner"]
-            self.partner_id = partners._match_or_create_customer(values)
+            self.partner_id = self._customers()._match_or_create_customer(values)
 
     def _get_quotation_values(self, company):
         # Without sale_crm's opportunity_id: confirming would then write the lead, as

@@ -110,14 +110,15 @@ class CrmLead(models.Model):
             ],
             order="id desc",
         )
-        mobile_key = self.env["res.partner"]._get_mobile_key(
-            customer["mobile"], customer["phone"]
-        )
         for lead in found:
-            if mobile_key and lead.mobile_key:
-                same = mobile_key == lead.mobile_key
-            elif customer["email"] and lead.email_from:
-                same = customer["email"].lower() == lead.email_from.lower()
+            customers = lead._customers()
+            mobile = customers._get_mobile_key(customer["mobile"], customer["phone"])
+            email = customers._get_email_key(customer["email"])
+            lead_email = customers._get_email_key(lead.email_from)
+            if mobile and lead.mobile_key:
+                same = mobile == lead.mobile_key
+            elif email and lead_email:
+                same = email == lead_email
             else:
                 same = customer["name"] == lead.contact_name
             if same:
@@ -201,7 +202,7 @@ class CrmLead(models.Model):
                 "user_id": connection.user_id.id,
             }
         )
-        partner = self.env["res.partner"]._match_or_create_customer(
+        partner = lead._customers()._match_or_create_customer(
             {**contact, "name": customer["name"], "email": customer["email"]}
         )
         # Setting a customer makes the core copy its data over the lead's, and the

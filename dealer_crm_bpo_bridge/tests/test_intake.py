@@ -272,6 +272,41 @@ class TestIntake(BridgeCase):
         _reply, other_db = self.receive(source_lead_id=7, source_db="another")
         self.assertNotEqual(other_db, lead)
 
+    def test_same_office_is_another_customer(self):
+        """Neither a land line nor a shared mailbox says who somebody is."""
+        office = {"mobile": "(02) 8123 4567", "email": "info@example.com"}
+        _reply, lead = self.receive(source_lead_id=7, customer={"name": "A", **office})
+        _reply, other = self.receive(source_lead_id=7, customer={"name": "B", **office})
+        self.assertNotEqual(other, lead)
+        self.assertNotEqual(other.partner_id, lead.partner_id)
+        _reply, again = self.receive(source_lead_id=7, customer={"name": "B", **office})
+        self.assertEqual(again, other)
+
+    def test_what_nobody_sees_is_taken_out(self):
+        """On the wire, too: of names, addresses and what is looked up by code."""
+        endorsement = make_endorsement()
+        known = self.env["res.partner"].create(
+            {"name": "Juan", "email": "juan@example.com"}
+        )
+        unseen = "\u200b\u202a\u2060\ufeff"
+        code = endorsement["brand_code"]
+        _reply, lead = self.receive(
+            brand_code=f"{code[:1]}{unseen}{code[1:]}",
+            vehicle={"default_code": f"{unseen}K5\u200d"},
+            customer={
+                "name": f"Juan\u00a0{unseen}dela Cruz",
+                "email": f"Juan <juan{unseen}@example.com>.",
+                "city": f"{unseen}Manila\u00a0",
+            },
+        )
+        self.assertEqual(lead.contact_name, "Juan dela Cruz")
+        self.assertEqual(lead.email_from, "juan@example.com")
+        self.assertEqual(lead.city, "Manila")
+        self.assertEqual(lead.partner_id, known)
+        self.assertEqual(lead.product_id, self.vehicle)
+        with self.assertRaisesRegex(ValidationError, "^customer.name: "):
+            self.receive(customer={"name": unseen, "mobile": "0917 555 0101"})
+
     def test_default_owner_accepts(self):
         self.connection.user_id = self.user
         _reply, lead = self.receive()

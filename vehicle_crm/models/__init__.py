@@ -1,4 +1,6 @@
 from . import (
+    vehicle_crm_folded,
+    crm_placeholder,
     crm_brand,
     crm_call_log_mixin,
     crm_lost_reason,
@@ -10,11 +12,13 @@ from . import (
     crm_lead_actions,
     crm_lead_apart,
     crm_lead_merge,
+    crm_lead_customer,
     crm_activity_report,
     crm_team,
     crm_team_member,
     digest_digest,
     ir_actions_act_window,
+    res_company_keys,
     res_partner,
     res_users,
 )

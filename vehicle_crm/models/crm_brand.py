@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.text import fold
 
 CODE = re.compile(r"[A-Z0-9&_-]{1,10}")
 
@@ -11,7 +12,7 @@ CODE = re.compile(r"[A-Z0-9&_-]{1,10}")
 class CrmBrand(models.Model):
     _name = "crm.brand"
     _description = "Vehicle Brand"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "vehicle.crm.folded"]
     _order = "sequence, name, id"
     _rec_names_search = ["name", "code"]
 
@@ -90,7 +91,7 @@ class CrmBrand(models.Model):
     @api.model
     def _clean_code(self, vals):
         if isinstance(vals.get("code"), str):
-            vals = dict(vals, code=vals["code"].strip().upper())
+            vals = dict(vals, code=fold(vals["code"]).upper())
         return vals
 
     def copy_data(self, default=None):

@@ -1,13 +1,22 @@
 from odoo import api, fields, models
-from odoo.tools import email_normalize
 
 from odoo.addons.remote_odoo.compat import AND
+from odoo.addons.remote_odoo.text import fold
 
+from ..mail_address import addresses
 from ..phone import mobile_key
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    """The customer: found by mobile number, else by e-mail, never by name.
+
+    Where a number has no country, that of ``self.env.company`` counts, and contacts of
+    that company and of none are looked at: :meth:`crm.lead._customers` gives this
+    model in the company of a lead.
+    """
+
+    _name = "res.partner"
+    _inherit = ["res.partner", "vehicle.crm.folded"]
 
     mobile = fields.Char()
     mobile_key = fields.Char(
@@ -25,6 +34,32 @@ class ResPartner(models.Model):
                 partner.mobile, partner.phone, partner.company_id
             )
 
+    def _compute_email_normalized(self):
+        """An address as people fill it (``Sam <s@x.ph>.``) is compared without what
+        is around it; of several the first that is somebody's."""
+        super()._compute_email_normalized()
+        for partner in self.filtered("email"):
+            if address := self._first_email(partner.email):
+                partner.email_normalized = address
+
+    def write(self, vals):
+        companies = self._companies_that_move(vals)
+        result = super().write(vals)
+        companies._queue_keys()
+        return result
+
+    def _companies_that_move(self, vals):
+        """Return the companies of which these are the addresses, and whose country
+        ``vals`` change."""
+        companies = self.env["res.company"].sudo()
+        if "country_id" not in vals:
+            return companies
+        country = vals["country_id"] or False
+        moved = self.filtered(lambda partner: partner.country_id.id != country)
+        if not moved:
+            return companies
+        return companies.search([("partner_id", "in", moved.ids)])
+
     def _compute_opportunity_count(self):
         partners = self.with_context(vehicle_crm_ordinary=True)
         return super(ResPartner, partners)._compute_opportunity_count()
@@ -35,18 +70,46 @@ class ResPartner(models.Model):
         domain = AND([action["domain"], [("pipeline", "=", False)]])
         return dict(action, domain=list(domain))
 
+    # ------------------------------------------------------------------
+    # Keys
+    # ------------------------------------------------------------------
+
     @api.model
     def _get_mobile_key(self, mobile, phone=None, company=None):
-        """The key of a mobile number, else of a phone that is a mobile number.
+        """Return the first mobile number of two fields as E.164, or False.
 
-        Odoo 19 has one telephone field, so a mobile number often stands in it.
+        Odoo 19 has one telephone field, so a mobile number often stands in it. Land
+        lines, fragments and placeholders have no key.
         """
         region = (company or self.env.company).country_id.code
+        ignore = self.env["crm.placeholder"]._numbers()
         return (
-            mobile_key(mobile, region)
-            or mobile_key(phone, region, mobile_only=True)
+            mobile_key(mobile, region, ignore=ignore)
+            or mobile_key(phone, region, ignore=ignore)
             or False
         )
+
+    @api.model
+    def _first_email(self, text):
+        """Return the first usable address in ``text``, or False.
+
+        One that is somebody's goes before ``info@…`` and the like.
+        """
+        found = addresses(text)
+        nobodys = self.env["crm.placeholder"]._is_nobodys
+        return next(
+            (it for it in found if not nobodys(it)), found[0] if found else False
+        )
+
+    @api.model
+    def _get_email_key(self, text):
+        """Return the address in ``text`` that says who somebody is, or False."""
+        nobodys = self.env["crm.placeholder"]._is_nobodys
+        return next((it for it in addresses(text) if not nobodys(it)), False)
+
+    # ------------------------------------------------------------------
+    # Matching
+    # ------------------------------------------------------------------
 
     @api.model
     def _match_customer(self, mobile, email):
@@ -63,13 +126,7 @@ class ResPartner(models.Model):
         :param values_list: dicts with ``mobile``, ``phone`` and ``email``
         :return: list with one partner, or an empty recordset, for each
         """
-        wanted = [
-            (
-                self._get_mobile_key(values.get("mobile"), values.get("phone")),
-                email_normalize(values.get("email") or "") or False,
-            )
-            for values in values_list
-        ]
+        wanted = [self._customer_keys(values) for values in values_list]
         by_mobile = self._customers_by("mobile_key", {key for key, _ in wanted if key})
         by_email = self._customers_by(
             "email_normalized",
@@ -88,6 +145,13 @@ class ResPartner(models.Model):
                 )[:1]
             )
         return found
+
+    @api.model
+    def _customer_keys(self, values):
+        return (
+            self._get_mobile_key(values.get("mobile"), values.get("phone")),
+            self._get_email_key(values.get("email")),
+        )
 
     @api.model
     def _customers_by(self, fname, values):
@@ -111,28 +175,20 @@ class ResPartner(models.Model):
     def _match_or_create_customers(self, values_list):
         """Match or create many; equal newcomers become one customer."""
         found = self._match_customers(values_list)
-        newcomers, keys = {}, {}
+        newcomers, known = {}, {}
         for index, (partner, values) in enumerate(zip(found, values_list, strict=True)):
             if partner:
                 continue
-            mobile = self._get_mobile_key(values.get("mobile"), values.get("phone"))
-            email = email_normalize(values.get("email") or "") or False
-            first = keys.get(("m", mobile)) if mobile else None
+            mobile, email = self._customer_keys(values)
+            first = known.get(("m", mobile)) if mobile else None
             if first is None and email:
-                first = keys.get(("e", email))
+                first = known.get(("e", email))
             if first is None:
                 first = index
-                newcomers[index] = dict(
-                    values,
-                    name=values.get("name")
-                    or values.get("email")
-                    or values.get("mobile")
-                    or values.get("phone")
-                    or self.env._("Unknown customer"),
-                )
+                newcomers[index] = self._newcomer_values(values)
             for key in (("m", mobile), ("e", email)):
                 if key[1]:
-                    keys.setdefault(key, first)
+                    known.setdefault(key, first)
             found[index] = first
         created = dict(
             zip(newcomers, self.create(list(newcomers.values())), strict=True)
@@ -141,3 +197,16 @@ class ResPartner(models.Model):
             created[partner] if isinstance(partner, int) else partner
             for partner in found
         ]
+
+    @api.model
+    def _newcomer_values(self, values):
+        """The values of a new customer: one address, and a name in any case."""
+        values = dict(values)
+        if values.get("email"):
+            values["email"] = self._first_email(values["email"]) or values["email"]
+        names = (values.get(key) for key in ("name", "email", "mobile", "phone"))
+        values["name"] = next(
+            (name for name in names if name and fold(str(name))),
+            self.env._("Unknown customer"),
+        )
+        return values

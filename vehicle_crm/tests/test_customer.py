@@ -1,4 +1,8 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import PipelineCase
 
@@ -61,6 +65,140 @@ class TestCustomer(PipelineCase):
         self.assertEqual(self.Partner._match_customer("09185550303", False), pedro)
         office = self.Partner.create({"name": "Office", "phone": "(02) 8123 4567"})
         self.assertFalse(office.mobile_key)
+
+    def test_land_line_is_nobody(self):
+        """Two people of one office share its land line, not a customer."""
+        office = "(02) 8123-4567"
+        ana = self.Partner.create(
+            {"name": "Ana", "mobile": f"{office} / 0919-555-0404", "phone": office}
+        )
+        ben = self.Partner.create({"name": "Ben", "mobile": office, "phone": office})
+        match = self.Partner._match_customer
+        self.assertEqual(match(f"{office} / 0919 555 0404", False), ana)
+        self.assertFalse(match(f"{office} / 0919 555 0505", False))
+        self.assertFalse(match(office, False))
+        self.assertFalse(ben.mobile_key)
+        found = self.Partner._match_or_create_customers(
+            [
+                {"name": "C", "mobile": office},
+                {"name": "D", "mobile": office},
+                {"name": "E", "mobile": "0917"},
+                {"name": "F", "mobile": "0917"},
+            ]
+        )
+        self.assertEqual(len({partner.id for partner in found}), 4)
+        self.assertFalse({ana, ben, self.juan} & set(found))
+
+    def test_placeholders_are_nobody(self):
+        """What people type to get past a form is no customer's."""
+        for number, email in (
+            ("09999999999", "na@na.com"),
+            ("0999 999 9999", "NA@example.com"),
+            ("09123456789", "noreply@example.com"),
+            ("1234567890", "no-reply@example.com"),
+            ("00000000000", "info@example.com"),
+            ("+63 999 999 9999", "Sales <sales@example.com>"),
+            ("9999999999.0", "test123@example.com"),
+            ("0999-999-9999 ", "xxx@xxx.com"),
+            ("N/A", "anybody@na.com"),
+        ):
+            with self.subTest(number=number, email=email):
+                values = {"name": "Somebody", "mobile": number, "email": email}
+                first, second = self.Partner._match_or_create_customers(
+                    [values, dict(values, name="Somebody else")]
+                )
+                self.assertNotEqual(first, second)
+                self.assertFalse(self.Partner._match_customer(number, email))
+                self.assertEqual(first.email, email.split("<")[-1].strip(">").lower())
+
+    def test_placeholder_beside_a_real_one(self):
+        match = self.Partner._match_customer
+        self.assertEqual(match("09999999999 / 0917 555 0101", False), self.juan)
+        self.assertEqual(match("N/A", "na@na.com, juan@example.com"), self.juan)
+        self.assertEqual(
+            self.Partner._match_customers(
+                [{"mobile": "09999999999", "phone": "0917 555 0101"}]
+            ),
+            [self.juan],
+        )
+
+    def test_a_manager_adds_placeholders(self):
+        placeholders = self.env["crm.placeholder"].create(
+            [
+                {"name": name}
+                for name in (
+                    "0917 555 0101",
+                    "Juan@Example.com",
+                    "@nowhere.example",
+                    "Wala.Po",
+                )
+            ]
+        )
+        self.assertEqual(
+            placeholders.mapped("kind"), ["number", "address", "domain", "word"]
+        )
+        match = self.Partner._match_customer
+        self.assertFalse(match("+63 917 555 0101", "juan@example.com"))
+        for email in ("ana@nowhere.example", "walapo@example.com", "wala-po1@x.ph"):
+            self.Partner.create({"name": "Ana", "email": email})
+            self.assertFalse(match(False, email))
+        placeholders[0].active = False
+        self.assertEqual(match("+63 917 555 0101", False), self.juan)
+        placeholders[1].unlink()
+        self.assertEqual(match(False, "juan@example.com"), self.juan)
+        for name in ("@@", "?!", "\u200b"):
+            with mute_logger("odoo.sql_db"), self.assertRaises(Exception) as raised:
+                self.env["crm.placeholder"].create({"name": name})
+            self.assertIsInstance(raised.exception, ValidationError | IntegrityError)
+
+    def test_email_as_people_fill_it(self):
+        match = self.Partner._match_customer
+        for email in (
+            "JUAN@EXAMPLE.COM",
+            "juan@example.com.",
+            "juan@example.com, other@example.com",
+            "juan@example.com / other@example.com",
+            "juan@example.com or other@example.com",
+            "mailto:juan@example.com",
+            "Juan <juan@example.com>",
+            "<juan@example.com>;",
+            "\u200bjuan@example.com\ufeff",
+            "juan\u200b@example.com",
+            "juan @ example.com",
+            "e-mail: juan@example.com (work)",
+        ):
+            with self.subTest(email=email):
+                self.assertEqual(match(False, email), self.juan)
+                other = self.Partner.create(
+                    {
+                        "name": "Other",
+                        "email": email.replace("juan", "maria").replace(
+                            "JUAN", "MARIA"
+                        ),
+                    }
+                )
+                self.assertEqual(match(False, "maria@example.com"), other)
+                other.active = False
+
+    def test_in_the_company_of_the_lead(self):
+        """The lead's company decides, not the first one of who is logged in."""
+        belgian = self.env["res.company"].create(
+            {"name": "Garage", "country_id": self.env.ref("base.be").id}
+        )
+        self.env.user.company_ids += belgian
+        jan = self.Partner.create(
+            {"name": "Jan", "mobile": "0475 12 34 56", "company_id": belgian.id}
+        )
+        self.assertEqual(jan.mobile_key, "+32475123456")
+        lead = self.new_lead(company_id=belgian.id, mobile="0475/12.34.56")
+        self.assertEqual(lead.mobile_key, "+32475123456")
+        wanted = {"name": "J.", "mobile": "0475 123456"}
+        self.assertEqual(lead._customers()._match_or_create_customer(wanted), jan)
+        self.assertFalse(self.Partner._match_customers([wanted])[0])
+        self.juan.company_id = self.env.company
+        self.assertFalse(
+            lead._customers()._match_customer("+63 917 555 0101", "juan@example.com")
+        )
 
     def test_archived_and_other_companies(self):
         match = self.Partner._match_customer
