@@ -2,6 +2,7 @@ from . import (
     crm_brand,
     crm_brand_sync,
     crm_brand_origin,
+    crm_brand_sender,
     crm_dealership,
     crm_dealership_source,
     crm_vehicle_model,

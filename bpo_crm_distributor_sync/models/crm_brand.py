@@ -327,6 +327,7 @@ class CrmBrand(models.Model):
                     value=synced,
                 )
             )
+        return self._check_peer_sender(client, mapping)
 
     def _remote_tested(self, client):
         """Find out whether JSON-RPC works too: a third of the bytes of XML-RPC."""

@@ -67,6 +67,25 @@ class TestConnection(SyncCase):
         self.assertEqual(kind, "danger")
         self.assertIn("may not write the status of cheryweb.quotation", message)
 
+    def test_account_without_an_e_mail_address(self):
+        """Said where the status is tracked in the chatter, as Odoo 12 refuses it."""
+        email, tracked = "", "onchange"
+        self.fake.on("res.users", "read", lambda ids, names: [{"email": email}])
+        self.fake.on(
+            "ir.model.fields",
+            "search_read",
+            lambda domain, fields, limit: [{"id": 1, "track_visibility": tracked}],
+        )
+        kind, message = self.sync("action_test_connection")
+        self.assertEqual(kind, "warning")
+        self.assertIn("has no e-mail address", message)
+        self.assertIn(f"{QUOTATION}.status", message)
+        self.assertTrue(self.brand.distributor_connected)
+        tracked = False
+        self.assertEqual(self.sync("action_test_connection")[0], "success")
+        email, tracked = "role@example.com", "always"
+        self.assertEqual(self.sync("action_test_connection")[0], "success")
+
     def test_wrong_branch(self):  # A54
         self.fake.fields[QUOTATION]["status"] = {
             "type": "selection",
