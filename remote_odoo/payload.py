@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from .errors import BadReply
 from .text import UNSTORABLE, fold
 
 Check = Callable[[Any, str], Any]
@@ -102,6 +103,16 @@ def check_rows(
         except PayloadError as error:
             bad.append((row, error))
     return good, bad
+
+
+def check_reply(reply: Any, check: Check) -> Any:
+    """Return what ``check`` makes of a reply; BadReply names what is wrong with it."""
+    try:
+        return check(reply, "reply")
+    except PayloadError as error:
+        raise BadReply(
+            f"The other Odoo answered something unexpected: {error}"
+        ) from error
 
 
 def _given(value: Any, path: str, required: bool) -> bool:

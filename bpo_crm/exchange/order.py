@@ -5,14 +5,18 @@ The price is never part of it: the dealer's own price list counts (C45).
 """
 
 import html
+import re
 
 import phonenumbers
 
 from odoo.addons.vehicle_crm.phone import mobile_key, mobile_numbers
 
+from . import order_reply
+
 PEER_MODELS = ("res.partner",)
 ORDER_FIELDS = ("name", "state")
 PARTNER_FIELDS = ("phone", "mobile", "email", "street", "city", "zip")
+ASKED_FIELDS = (*PARTNER_FIELDS, "email_normalized")  # that one is searched, not sent
 REGIONS = {"country_id": "res.country", "state_id": "res.country.state"}
 ALL_ORDERS_GROUP = "sales_team.group_sale_salesman_all_leads"
 OWN_ORDERS_GROUP = "sales_team.group_sale_salesman"
@@ -97,11 +101,30 @@ def _number(customer: dict, region: str | None, ignore: frozenset[str]) -> dict:
 
 
 def read_peer_fields(call) -> dict[str, list[str]]:
-    """Ask the peer which of the fields that we would send it has."""
+    """Ask the peer which of the fields that we use it has; others are not kept."""
     return {
-        model: sorted(call(model, "fields_get", list(PARTNER_FIELDS), ["type"]))
+        model: order_reply.read_fields(
+            call(model, "fields_get", list(ASKED_FIELDS), ["type"]), ASKED_FIELDS
+        )
         for model in PEER_MODELS
     }
+
+
+def right_question(series: int, verb: str) -> tuple:
+    """The method and arguments that ask whether the account may create, read …"""
+    if 0 < series < 18:
+        return ("check_access_rights", verb, False)
+    return ("has_access", [], verb)
+
+
+def group_question(series: int, uid: int, group: str) -> tuple:
+    """The method and arguments that ask whether the account is in a group."""
+    return ("has_group", group) if 0 < series < 18 else ("has_group", [uid], group)
+
+
+def saves_and_reads(series: int) -> bool:
+    """Whether one call creates an order and reads its number."""
+    return not 0 < series < 17
 
 
 def order_domain(payload: dict) -> list:
@@ -129,13 +152,17 @@ def partner_domain(payload: dict, peer_fields: list[str]) -> list:
             if name in peer_fields
         ]
     if email := payload["customer"].get("email"):
-        leaves.append(("email_normalized", "=", email))
+        if "email_normalized" in peer_fields:
+            leaves.append(("email_normalized", "=", email))
+        else:  # before 13.0
+            leaves.append(("email", "=ilike", re.sub(r"([\\%_])", r"\\\1", email)))
     return ["|"] * (len(leaves) - 1) + leaves
 
 
 def partner_columns(peer_fields: list[str]) -> list[str]:
     """What `pick_partner` needs of each row."""
-    return [*({"phone", "mobile"} & set(peer_fields)), "email_normalized"]
+    email = "email_normalized" if "email_normalized" in peer_fields else "email"
+    return [*(name for name in ("phone", "mobile") if name in peer_fields), email]
 
 
 def pick_partner(payload: dict, rows: list[dict]) -> int | None:
@@ -143,7 +170,8 @@ def pick_partner(payload: dict, rows: list[dict]) -> int | None:
     email = payload["customer"].get("email")
 
     def has_email(row):
-        return bool(email) and row.get("email_normalized") == email
+        found = row.get("email_normalized") or row.get("email") or ""
+        return bool(email) and found.strip().lower() == email.lower()
 
     def has_number(row):
         return any(

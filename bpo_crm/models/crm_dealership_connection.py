@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 from odoo.addons.remote_odoo.errors import Denied, Rejected
 
-from ..exchange import order
+from ..exchange import order, order_reply
 from .crm_dealership import MANAGER
 
 
@@ -49,10 +49,9 @@ class CrmDealership(models.Model):
 
     def _check_peer_dealer_crm(self, client):
         """Say what the peer can do, and whether the mode fits it."""
-        fields_get = client.call(
-            "sale.order", "fields_get", ["dealer_crm_lead_id"], ["type"]
-        )
-        if "dealer_crm_lead_id" in fields_get:
+        asked = ["dealer_crm_lead_id"]
+        reply = client.call("sale.order", "fields_get", asked, ["type"])
+        if order_reply.read_fields(reply, asked):
             if self.handoff_mode == "order":
                 return self.env._(
                     "Dealer CRM is installed there: choose the hand-off Endorse the "
@@ -68,8 +67,16 @@ class CrmDealership(models.Model):
             )
         return self.env._("Plain Odoo: Mark Won creates the sales order there.")
 
+    def _peer_series(self):
+        """Return the series of the dealer's Odoo, as the first check learned it."""
+        return order_reply.series(self.sudo().remote_id.server_version)
+
+    def _ask_peer_right(self, client, model, verb):
+        question = order.right_question(self._peer_series(), verb)
+        return order_reply.read_yes(client.call(model, *question))
+
     def _check_peer_right(self, client, model, verb):
-        if not client.call(model, "has_access", [], verb):
+        if not self._ask_peer_right(client, model, verb):
             raise Denied(
                 self.env._(
                     "The service account may not %(verb)s %(model)s there. Give it "
@@ -83,7 +90,7 @@ class CrmDealership(models.Model):
     def _check_peer_products(self, client):
         """Not needed while the dealer has every product: said, not failed."""
         if all(
-            client.call(model, "has_access", [], verb)
+            self._ask_peer_right(client, model, verb)
             for model, verb in order.PRODUCT_RIGHTS
         ):
             return None
@@ -95,8 +102,13 @@ class CrmDealership(models.Model):
     def _check_peer_sees_orders(self, client):
         """An order that the dealer gives to somebody else must still be found when a
         hand-off is sent again; else it would be created twice."""
+        series = self._peer_series()
         own, every = (
-            client.call("res.users", "has_group", [client.uid], group)
+            order_reply.read_yes(
+                client.call(
+                    "res.users", *order.group_question(series, client.uid, group)
+                )
+            )
             for group in (order.OWN_ORDERS_GROUP, order.ALL_ORDERS_GROUP)
         )
         if own and not every:

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.errors import Denied, Rejected
 
-from ..exchange import order
+from ..exchange import order, order_reply
 
 
 class CrmLead(models.Model):
@@ -55,22 +55,36 @@ class CrmLead(models.Model):
     def _remote_deliver_dealer_order(self, client, payload):
         """At most four calls for a known customer and product."""
         self.sudo().fetch(["dealership_id"])  # alone: a lead is wide
-        peer = self.dealership_id.sudo().remote_id.peer_fields or {}
+        remote = self.dealership_id.sudo().remote_id
+        peer = remote.peer_fields or {}
         if found := self._deliver_found_order(client, payload):
             return found
         if "res.partner" not in peer:
             peer = order.read_peer_fields(client.call)
         partner_id = self._deliver_partner(client, payload, peer["res.partner"])
         product_id = self._deliver_product(client, payload)
+        version = remote.server_version or client.version()["server_version"]
+        values = order.order_values(payload, partner_id, product_id)
         with self._naming_right("sale.order", "create"):
-            created = client.call(
-                "sale.order",
-                "web_save",
-                [],
-                order.order_values(payload, partner_id, product_id),
-                {"name": {}},
+            created = self._deliver_create(client, values, order_reply.series(version))
+        return {"order_id": created["id"], "order_name": created["name"]}
+
+    def _deliver_create(self, client, values, series):
+        if order.saves_and_reads(series):
+            return order_reply.read_order(
+                client.call("sale.order", "web_save", [], values, {"name": {}})
             )
-        return {"order_id": created[0]["id"], "order_name": created[0]["name"]}
+        order_id = order_reply.read_id(client.call("sale.order", "create", values))
+        return order_reply.read_order(
+            client.call("sale.order", "read", [order_id], ["name"])
+        )
+
+    def _one_page(self):
+        return {
+            "limit": order_reply.ROWS,
+            "order": "id",
+            "reply_size": order_reply.ROWS_SIZE,
+        }
 
     def _deliver_found_order(self, client, payload):
         """The answer when an earlier attempt made the order, None when none did."""
@@ -80,8 +94,9 @@ class CrmLead(models.Model):
                 "search_read",
                 order.order_domain(payload),
                 list(order.ORDER_FIELDS),
+                **self._one_page(),
             )
-        found = order.pick_order(rows)
+        found = order.pick_order(order_reply.read_orders(rows))
         if not found:
             return None
         if order.is_cancelled(found):
@@ -103,13 +118,16 @@ class CrmLead(models.Model):
         if domain:
             names = order.partner_columns(peer_fields)
             with self._naming_right("res.partner", "read"):
-                rows = client.call("res.partner", "search_read", domain, names)
+                rows = client.call(
+                    "res.partner", "search_read", domain, names, **self._one_page()
+                )
+            rows = order_reply.read_rows(rows, names)
             if partner_id := order.pick_partner(payload, rows):
                 return partner_id
         values = order.partner_values(payload, peer_fields)
         values.update(self._deliver_region(client, payload))
         with self._naming_right("res.partner", "create"):
-            return client.call("res.partner", "create", values)
+            return order_reply.read_id(client.call("res.partner", "create", values))
 
     def _deliver_region(self, client, payload):
         """Country and state as the dealer's Odoo knows them. An address without them
@@ -117,9 +135,8 @@ class CrmLead(models.Model):
         found = {}
         for name, domain in order.region_domains(payload).items():
             try:
-                found[name] = client.call(
-                    order.REGIONS[name], "search", domain, limit=1
-                )
+                ids = client.call(order.REGIONS[name], "search", domain, limit=1)
+                found[name] = order_reply.read_ids(ids)
             except Rejected:
                 continue
             except Denied as error:
@@ -128,13 +145,16 @@ class CrmLead(models.Model):
         return {name: ids[0] for name, ids in found.items() if ids}
 
     def _deliver_product(self, client, payload):
+        names = ["default_code", "sale_ok"]
         with self._naming_right("product.product", "read"):
             rows = client.call(
                 "product.product",
                 "search_read",
                 order.product_domain(payload),
-                ["default_code", "sale_ok"],
+                names,
+                **self._one_page(),
             )
+        rows = order_reply.read_rows(rows, names)
         if product_id := order.pick_product(payload, rows):
             return product_id
         if not payload["create_product"]:
@@ -147,8 +167,8 @@ class CrmLead(models.Model):
                 )
             )
         with self._naming_right("product.product", "create"):
-            return client.call(
-                "product.product", "create", order.product_values(payload)
+            return order_reply.read_id(
+                client.call("product.product", "create", order.product_values(payload))
             )
 
     @contextmanager

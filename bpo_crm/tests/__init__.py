@@ -6,6 +6,8 @@ from . import (
     test_endorsement_push,
     test_handoff,
     test_handoff_locks,
+    test_hostile_dealers,
+    test_old_dealers,
     test_order_exchange,
     test_override,
     test_page_brands,

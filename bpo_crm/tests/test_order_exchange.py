@@ -78,7 +78,7 @@ class TestOrderExchange(BaseCase):
     def test_partner_domain(self):
         like = "%9%1%7%5%5%5%0%1%0%1%"
         self.assertEqual(
-            order.partner_domain(payload(), ["phone", "mobile", "email"]),
+            order.partner_domain(payload(), ["phone", "mobile", "email_normalized"]),
             [
                 "|",
                 "|",
@@ -87,6 +87,8 @@ class TestOrderExchange(BaseCase):
                 ("email_normalized", "=", "ana_c@example.com"),
             ],
         )
+        domain = order.partner_domain(payload(), ["email"])  # before 13.0
+        self.assertEqual(domain, [("email", "=ilike", r"ana\_c@example.com")])
         self.assertNotIn("mobile", str(order.partner_domain(payload(), ["phone"])))
 
     def test_not_a_number_is_none(self):

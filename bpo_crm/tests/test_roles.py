@@ -251,7 +251,7 @@ class TestConnection(BpoMixin, TransactionCase):
         self.assertIn("Plain Odoo", params["message"])
         self.assertEqual(
             self.dealership.remote_id.peer_fields["res.partner"],
-            ["city", "email", "mobile", "phone", "street", "zip"],
+            ["phone", "mobile", "email", "street", "city", "zip", "email_normalized"],
         )
 
     def test_failure(self):  # B14, B46

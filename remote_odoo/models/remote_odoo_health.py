@@ -2,8 +2,10 @@ import logging
 import time
 from datetime import timedelta
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from ..compat import commit_progress
 from ..errors import (
@@ -128,13 +130,16 @@ class RemoteOdoo(models.Model):
         return results, first
 
     def _run_check(self, function, client):
+        """Return what a check says and its error, whatever it raises."""
         try:
-            return function(client), None
+            with self.env.cr.savepoint(flush=False):
+                return function(client), None
         except RemoteError as error:
             return None, error
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            # The peer answered a shape that no Odoo answers.
-            _logger.info("connection %s: %s in a check", self.id, type(error).__name__)
+        except (OperationalError, UserError):
+            raise  # of this database, and none of the peer's
+        except Exception as error:  # noqa: BLE001 - a shape that no Odoo answers
+            _logger.info("connection %s: %s in a check", self.id, where(error))
             return None, BadReply("The other Odoo answered something unexpected.")
 
     def _check_values(self, label, detail, error):
