@@ -1,6 +1,7 @@
 from odoo.tests import BaseCase
 
-from odoo.addons.bpo_crm.exchange import order
+from odoo.addons.bpo_crm.exchange import order, order_reply
+from odoo.addons.remote_odoo.errors import BadReply
 
 CUSTOMER = {
     "name": "Ana Cruz",
@@ -153,3 +154,61 @@ class TestOrderExchange(BaseCase):
             order.product_domain(payload(vehicle={"name": "X", "default_code": ""})),
             [("name", "=", "X")],
         )
+
+
+class TestOrderReplies(BaseCase):
+    """What a plain Odoo answers is used only when it has the shape of an answer."""
+
+    def refused(self, read, *replies):
+        for reply in replies:
+            with self.subTest(read=read.__name__, reply=repr(reply)[:60]):
+                with self.assertRaisesRegex(BadReply, "something unexpected: reply"):
+                    read(reply)
+
+    def test_ids(self):
+        odd = (None, False, True, -3, 0, 2**31, 1.0, "7", [7], {"id": 7}, "", [])
+        self.refused(order_reply.read_id, *odd)
+        self.assertEqual(order_reply.read_id(2**31 - 1), 2**31 - 1)
+        self.refused(
+            order_reply.read_ids, None, False, True, 7, "x", {}, *([one] for one in odd)
+        )
+        self.refused(order_reply.read_ids, [1] * 201)
+        self.assertEqual(order_reply.read_ids([]), [])
+
+    def test_yes_and_no(self):
+        for reply, value in ((True, True), (False, False), (None, False)):
+            self.assertIs(order_reply.read_yes(reply), value)
+        self.refused(order_reply.read_yes, 1, 0, "yes", [True], {"x": 1})
+
+    def test_orders(self):
+        read = order_reply.read_orders
+        self.refused(read, None, False, "x", 7, {}, [None], [[]], [{}], [{"id": True}])
+        self.refused(read, [{"id": 1, "name": "S1"}] * 201, [{"id": -3, "name": "S1"}])
+        for name in (5, ["x"], {"x": 1}, None, False, "", "  "):
+            (row,) = read([{"id": 7, "name": name, "state": name}])
+            self.assertEqual((row["id"], row["name"]), (7, "#7"))
+            self.assertFalse(row["state"])
+        (row,) = read([{"id": 7, "name": "S" * 1_000_000, "more": "x"}])
+        self.assertEqual(len(row["name"]), order_reply.NAME_LENGTH)
+        self.assertNotIn("more", row)
+        with self.assertRaises(BadReply):
+            order_reply.read_order([])
+
+    def test_rows(self):
+        columns = ["default_code", "sale_ok"]
+        rows = order_reply.read_rows([{"id": 4, "default_code": ["x"]}], columns)
+        self.assertEqual(rows, [{"id": 4, "default_code": False, "sale_ok": False}])
+        self.refused(
+            lambda reply: order_reply.read_rows(reply, columns),
+            [{"id": 4, "sale_ok": "yes"}], [{"default_code": "x"}], {"id": 4}, None,
+        )  # fmt: skip
+
+    def test_only_fields_that_were_asked_for_are_kept(self):
+        many = {f"field_{number}": {"type": "char"} for number in range(100_000)}
+        kept = order.read_peer_fields(
+            lambda *args: {"phone": {"type": "x" * 1000}, "mobile": 5, **many}
+        )
+        self.assertEqual(kept, {"res.partner": ["phone"]})
+        for reply in (None, [], "phone", True, 7):
+            with self.assertRaises(BadReply):
+                order.read_peer_fields(lambda *args, reply=reply: reply)

@@ -1,4 +1,5 @@
 from . import (
+    test_bounds,
     test_client,
     test_faults,
     test_hostile_peers,
