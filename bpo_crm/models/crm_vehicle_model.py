@@ -1,7 +1,9 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.compat import OR, Constraint
 from odoo.addons.vehicle_crm.models.crm_stage import OPEN_STEPS
 
 from .crm_dealership import MANAGER
@@ -80,6 +82,21 @@ class CrmVehicleModel(models.Model):
         for vehicle in self:
             code = f"[{vehicle.default_code}] " if vehicle.default_code else ""
             vehicle.display_name = f"{code}{vehicle.name or ''}"
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Find "[G7] Tunland" as it is shown, as an export writes it."""
+        domain = super()._search_display_name(operator, value)
+        if operator not in ("=", "in", "ilike", "=ilike"):
+            return domain
+        shown = [value] if isinstance(value, str) else value or []
+        parts = [re.fullmatch(r"\[(.+?)\] (.+)", str(text)) for text in shown]
+        both = [
+            [("default_code", "=", part[1]), ("name", "=", part[2])]
+            for part in parts
+            if part
+        ]
+        return OR([domain, *both]) if both else domain
 
     def write(self, vals):
         if "brand_id" in vals and any(

@@ -8,6 +8,7 @@ from . import (
     test_handoff_locks,
     test_hostile_dealers,
     test_old_dealers,
+    test_imports,
     test_order_exchange,
     test_override,
     test_page_brands,

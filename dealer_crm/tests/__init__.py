@@ -3,6 +3,7 @@ from . import test_calls
 from . import test_convert
 from . import test_delete
 from . import test_hostile
+from . import test_imports
 from . import test_merge
 from . import test_order_link
 from . import test_migration

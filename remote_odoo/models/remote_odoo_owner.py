@@ -49,7 +49,6 @@ class RemoteOdooOwner(models.AbstractModel):
                 record.remote_id.name = record.display_name
         return result
 
-    @api.model
     def _check_own_link(self, vals_list):
         """Who linked the connection of another record would use its password."""
         if any(vals.get("remote_id") for vals in vals_list):
@@ -61,7 +60,13 @@ class RemoteOdooOwner(models.AbstractModel):
             for name, field in self._fields.items()
             if field.related and "remote_id." in str(field.related)
         }
-        if any(copies & set(vals) for vals in vals_list):
+        # An import of an unchanged export says what is known already.
+        if any(
+            (vals[name] or False) != (record[name] or False)
+            for vals in vals_list
+            for name in copies & set(vals)
+            for record in self or [self]
+        ):
             raise AccessError(
                 self.env._("What is known of a connection comes from its test only.")
             )

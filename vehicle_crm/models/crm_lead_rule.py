@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -14,6 +16,13 @@ FOLLOWING = {
     "date_closed",
     "date_last_stage_update",
 }
+
+
+def _comparable(value):
+    """Return a value as a peer or an export can write it: times to the second."""
+    if isinstance(value, datetime):
+        return value.replace(microsecond=0)
+    return value or False
 
 
 class CrmLead(models.Model):
@@ -110,7 +119,12 @@ class CrmLead(models.Model):
         if not self or is_open(self.env):
             return super(CrmLead, self._close_gate()).write(vals)
         self._check_write(vals)
-        archived = "active" in vals and self.filtered("pipeline")
+        piped = self.filtered("pipeline")
+        if piped and piped != self:
+            return piped.write(vals) and (self - piped).write(vals)
+        if piped:
+            vals = self._without_unchanged(vals)
+        archived = "active" in vals and piped
         result = super().write(vals)
         # The core takes an archived lead for a closed one.
         for lead in archived or ():
@@ -119,6 +133,15 @@ class CrmLead(models.Model):
                     {"date_closed": lead.date_won or lead.date_lost}
                 )
         return result
+
+    def _without_unchanged(self, vals):
+        """Leave out what an unchanged export says of the step.
+
+        The core closes a lead anew whenever its stage or probability is written.
+        """
+        names = (FOLLOWING | {"stage_id"}) & vals.keys()
+        unchanged = names - self._changed(names, vals)
+        return {name: vals[name] for name in vals if name not in unchanged}
 
     def _check_write(self, vals):
         protected = self._pipeline_protected_fields() & vals.keys()
@@ -192,9 +215,9 @@ class CrmLead(models.Model):
                     changed.add(name)
                 continue
             for lead in self:
-                new = field.convert_to_cache(vals[name], lead, validate=False)
-                old = field.convert_to_cache(lead[name], lead, validate=False)
-                if (new or False) != (old or False):
+                new = _comparable(field.convert_to_cache(vals[name], lead, False))
+                old = _comparable(field.convert_to_cache(lead[name], lead, False))
+                if new != old:
                     changed.add(name)
                     break
         return changed

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.compat import AND, Constraint
 
 from .gate import is_open
 
@@ -64,6 +64,33 @@ class CrmStage(models.Model):
     @api.model
     def _team_field(self):
         return "team_id" if "team_id" in self._fields else "team_ids"
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """A name means a stage of the pipeline at hand: each pipeline has a Won."""
+        domain = super()._search_display_name(operator, value)
+        pipelines = self._named_pipelines()
+        if pipelines is None or operator in ("!=", "not in", "not like", "not ilike"):
+            return domain
+        return AND([domain, [("pipeline", "in", pipelines)]])
+
+    @api.model
+    def _named_pipelines(self):
+        """Return the pipelines whose stages a name may mean, None for all of them.
+
+        That of the imported row, else that of the window, else ordinary stages and
+        those of the apps in which the user has a role.
+        """
+        context = self.env.context
+        if "vehicle_crm_import_pipeline" in context:
+            return [context["vehicle_crm_import_pipeline"]]
+        if pipeline := context.get("default_pipeline"):
+            return [pipeline]
+        if self.env.su:
+            return None
+        roles = self.env["crm.lead"]._pipeline_roles()
+        user = self.env.user
+        return [False, *(key for key in roles if user.has_group(roles[key]["user"]))]
 
     def write(self, vals):
         if not is_open(self.env):
