@@ -1,4 +1,12 @@
-from odoo.addons.vehicle_crm.hooks import keep_business_records
+from odoo.addons.vehicle_crm.hooks import (
+    add_empty_columns,
+    keep_business_records,
+)
+
+
+def pre_init_hook(env):
+    """Ordinary leads have no vehicle and no dealership, and stay as they are."""
+    add_empty_columns(env, "crm_lead", vehicle_model_id="int4", dealership_id="int4")
 
 
 def uninstall_hook(env):

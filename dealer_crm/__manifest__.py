@@ -28,6 +28,7 @@
     "assets": {
         "web.assets_tests": ["dealer_crm/static/tests/tours/*.js"],
     },
+    "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -13,19 +13,6 @@ from tools.results import Result, read_junit
 ALLOWED_IN_INSTALL = ()
 PYTEST_SECONDS = 1500
 
-UNINSTALL = """
-names = {names!r}
-modules = env["ir.module.module"].search([("name", "in", names)])
-modules.button_immediate_uninstall()
-env.cr.commit()
-"""
-LEFT_BEHIND = {
-    "module still there": "SELECT name FROM ir_module_module WHERE name = ANY(%s)"
-    " AND state != 'uninstalled'",
-    "external id left": "SELECT module || '.' || name FROM ir_model_data"
-    " WHERE module = ANY(%s)",
-}
-
 
 def lint_jobs():
     """Return the static checks as jobs."""
@@ -75,26 +62,6 @@ def check_upgrade(runtime, series):
     except Problem as error:
         return Result.check(title, [str(error)]), None
     return Result.check(title, complaints(log.read_text(), ALLOWED_IN_INSTALL)), name
-
-
-def check_uninstall(runtime, series, name=None):
-    """All addons go from a database with data and leave nothing behind.
-
-    `name`: the database, by default a new one.
-    """
-    title = f"{series} uninstall all"
-    databases = runtime.databases[series]
-    try:
-        name = name or runtime.database(series, "uninstall", addons(), demo=True)
-        text = databases.shell(name, UNINSTALL.format(names=addons()))
-    except Problem as error:
-        return Result.check(title, [str(error)])
-    wrong = complaints(text, ALLOWED_IN_INSTALL)
-    for what, query in LEFT_BEHIND.items():
-        rows = databases.postgres.execute(query, addons(), database=name)
-        wrong += [f"{what}: {row[0]}" for row in rows]
-    databases.drop(name)
-    return Result.check(title, wrong)
 
 
 def test_addon(runtime, series, addon, only=None):

@@ -4,7 +4,7 @@ import argparse
 import time
 from itertools import product
 
-from tools import browser, pot, process, stages
+from tools import browser, pot, process, stages, uninstall
 from tools.console import elapsed, say
 from tools.odoo import SERIES
 from tools.paths import ROOT, addon_path, addons, fixture_addons
@@ -89,7 +89,7 @@ class Run:
         self._count(stages.check_install(runtime, series, *addons(), demo=True))
         upgraded, database = stages.check_upgrade(runtime, series)
         self._count(upgraded)
-        return stages.check_uninstall(runtime, series, database)
+        return uninstall.check_uninstall(runtime, series, database)
 
     def _addons(self):
         return [

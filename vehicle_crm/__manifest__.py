@@ -26,5 +26,7 @@
     "assets": {
         "web.assets_tests": ["vehicle_crm/static/tests/tours/*.js"],
     },
+    "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

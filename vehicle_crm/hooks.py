@@ -3,6 +3,7 @@ import logging
 import psycopg2
 
 from odoo.exceptions import UserError
+from odoo.tools import sql
 
 from odoo.addons.remote_odoo.text import UNSEEN
 
@@ -12,11 +13,48 @@ _logger = logging.getLogger(__name__)
 
 # Leads and orders that people worked with need these records.
 BUSINESS_MODELS = ("crm.brand", "crm.lead", "crm.lost.reason")
+# The module of the external ids of lost reasons while the addon is not installed.
+KEPT = "__vehicle_crm__"
+
+
+def pre_init_hook(env):
+    """Take the lost reasons back that an earlier installation left."""
+    _move_lost_reasons(env, KEPT, "vehicle_crm")
+    add_empty_columns(
+        env, "crm_lead", step="varchar", mobile="varchar", mobile_key="varchar"
+    )
+    add_empty_columns(env, "res_partner", mobile_key="varchar")
+
+
+def post_init_hook(env):
+    """Existing contacts and leads get the keys by which customers are matched."""
+    env["res.company"]._compute_all_keys()
 
 
 def uninstall_hook(env):
     """Lost leads keep their reasons."""
+    _move_lost_reasons(env, "vehicle_crm", KEPT)
     keep_business_records(env, "vehicle_crm")
+
+
+def _move_lost_reasons(env, module, new_module):
+    env["ir.model.data"].sudo().search(
+        [("module", "=", module), ("model", "=", "crm.lost.reason")]
+    ).module = new_module
+
+
+def add_empty_columns(env, table, **columns):
+    """Add the columns of computed fields that are empty on every existing row.
+
+    Otherwise Odoo computes them on installation, and so changes who edited each lead
+    of the company last, and when.
+
+    :param str table: name of the table
+    :param columns: PostgreSQL type by name of the column
+    """
+    for name, kind in columns.items():
+        if not sql.column_exists(env.cr, table, name):
+            sql.create_column(env.cr, table, name, kind)
 
 
 def keep_business_records(env, module, *models):

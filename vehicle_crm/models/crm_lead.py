@@ -241,6 +241,24 @@ class CrmLead(models.Model):
         return stage
 
     @api.model
+    def _continue_references(self, pipeline):
+        """Let a pipeline's sequence go on behind the references that leads have.
+
+        Leads keep theirs when the app is uninstalled. Its sequence goes, and the one
+        of the next installation would begin at 1 again.
+        """
+        sequences = self.env["ir.sequence"].sudo()
+        for sequence in sequences.search([("code", "=", f"crm.lead.{pipeline}")]):
+            before, after = map(re.escape, sequence._get_prefix_suffix())
+            self.env.cr.execute(
+                "SELECT max(substring(code FROM %s)::bigint) FROM crm_lead",
+                [f"^{before}([0-9]{{1,15}}){after}$"],
+            )
+            (last,) = self.env.cr.fetchone()
+            if last and last >= sequence.number_next_actual:
+                sequence.number_next = last + 1
+
+    @api.model
     def _next_codes(self, pipeline, count):
         """``count`` new references of a pipeline, in one statement.
 

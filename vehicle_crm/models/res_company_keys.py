@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from odoo.addons.remote_odoo.compat import commit_progress
 
@@ -38,6 +39,13 @@ class ResCompany(models.Model):
         """The rules by which keys are computed have changed."""
         self.sudo().search([("active", "=", True)])._queue_keys()
 
+    def _compute_all_keys(self):
+        """Compute the keys of all contacts and leads now, on installation."""
+        self._queue_all_keys()
+        for company in self.sudo().search([("customer_key_job", "!=", False)]):
+            while company.customer_key_job:
+                company._compute_keys_batch()
+
     def _cron_compute_keys(self):
         """Work through the queue; a run that is killed goes on after its last batch."""
         for company in self.sudo().search([("customer_key_job", "!=", False)]):
@@ -65,7 +73,7 @@ class ResCompany(models.Model):
         for name in KEYS[job["model"]]:
             self.env.add_to_compute(records._fields[name], records)
         after = records.mapped("mobile_key")
-        records.flush_recordset()
+        self._flush_unnoticed(records)
         count = job["count"][job["model"]]
         count[0] += len(records)
         count[1] += sum(old != new for old, new in zip(before, after, strict=True))
@@ -78,6 +86,32 @@ class ResCompany(models.Model):
             job = False
         self.customer_key_job = job
         return len(records)
+
+    def _flush_unnoticed(self, records):
+        """Store computed keys; who changed a record last, and when, stays."""
+        table, ids = records._table, records.ids
+        self.env.cr.execute(
+            SQL(
+                "SELECT id, write_uid, write_date FROM %s WHERE id = ANY(%s)",
+                SQL.identifier(table),
+                ids,
+            )
+        )
+        columns = list(zip(*self.env.cr.fetchall(), strict=True))
+        records.flush_recordset()
+        if columns:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE %s r SET write_uid = old.uid, write_date = old.at
+                      FROM unnest(%s, %s, %s::timestamp[]) AS old(id, uid, at)
+                     WHERE r.id = old.id AND r.write_date IS DISTINCT FROM old.at
+                    """,
+                    SQL.identifier(table),
+                    *map(list, columns),
+                )
+            )
+        records.invalidate_recordset(["write_uid", "write_date"])
 
     def _key_domain(self):
         """Records of this company, and shared ones that its people made."""
