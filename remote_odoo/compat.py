@@ -15,6 +15,7 @@ __all__ = [
     "OR",
     "Constraint",
     "commit_progress",
+    "group_users",
     "line_uom",
     "try_lock",
 ]
@@ -68,6 +69,11 @@ def try_lock(records):
     )
     locked = {row[0] for row in records.env.cr.fetchall()}
     return records.filtered(lambda record: record.id in locked)
+
+
+def group_users(group):
+    """Return the users of a group, also those who have it by another group."""
+    return group.all_user_ids if "all_user_ids" in group._fields else group.users
 
 
 def line_uom(line):

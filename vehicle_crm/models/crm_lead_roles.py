@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.remote_odoo.compat import group_users
+
 
 class CrmLead(models.Model):
     """Who may work on a pipeline lead, and who may give it to whom."""
@@ -69,6 +71,21 @@ class CrmLead(models.Model):
             if foreign := given.filtered(lambda lead: not lead._is_pipeline_manager()):
                 self._refuse_reassign(foreign._names())
             given._check_new_owner(owner_id, given.mapped("pipeline"), given._names())
+
+    def _person_in_charge(self, *candidates):
+        """Return the first of these users who can work on this lead now.
+
+        Else its owner, the leader of its team, or a manager of its app; an empty
+        recordset when there is nobody at all.
+        """
+        self.ensure_one()
+        lead = self.sudo()
+        for user in (*candidates, lead.user_id, lead.team_id.user_id):
+            if able := user._able_to_work(lead.pipeline, lead.company_id):
+                return able[:1]
+        group = self.env.ref(self._pipeline_roles()[lead.pipeline]["manager"])
+        managers = group_users(group.sudo()).sorted("id")
+        return managers._able_to_work(lead.pipeline, lead.company_id)[:1]
 
     @api.model
     def _check_new_owner(self, owner_id, pipelines, names):

@@ -21,6 +21,21 @@ class ResUsers(models.Model):
             if user.has_group(role["user"]) or user.has_group(role["manager"])
         ]
 
+    def _able_to_work(self, pipeline, company=None):
+        """Return those of these users who can work on a lead of the pipeline now.
+
+        A person who is stored somewhere may have left, or have another role today, so
+        ask this when the person is used. ``company``: that of the lead, if it has one.
+        """
+        return self.sudo().filtered(
+            lambda user: (
+                user.active
+                and not user.share
+                and pipeline in user._crm_pipelines()
+                and (not company or company in user.company_ids)
+            )
+        )
+
     @api.model
     def _crm_pipeline_action(self):
         """The window on leads of the first pipeline of the current user."""
