@@ -53,14 +53,22 @@ def interest_values(endorsement: dict) -> dict:
 
 
 def callback_payload(
-    lead: Any, outcome: str, reason: str | bool = False, notes: str | bool = False
+    lead: Any,
+    outcome: str,
+    reason: str | bool = False,
+    notes: str | bool = False,
+    correction: bool = False,
 ) -> dict:
-    """Return the answer to an endorsement: what became of it here."""
+    """Return the answer to an endorsement: what became of it here.
+
+    ``correction``: it replaces what was reported before.
+    """
     date = lead.date_won if outcome == "won" else lead.date_lost
     values = {
         "endorsement_key": lead.bpo_endorsement_key,
         "source_lead_id": lead.bpo_source_lead_id,
         "outcome": outcome,
+        "correction": correction,
         "dealer_lead_id": lead.id,
         "dealer_lead_name": lead.code,
         "dealer_so_id": lead.sale_order_id.id,

@@ -6,4 +6,5 @@ from . import (
     crm_lead,
     crm_lead_callback,
     crm_lead_intake,
+    crm_lead_intake_owner,
 )

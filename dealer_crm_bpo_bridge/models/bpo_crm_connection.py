@@ -270,6 +270,16 @@ class BpoCrmConnection(models.Model):
                 self.env._("The BPO answered something unexpected. %s", error)
             ) from error
 
+    def _ask(self, client, schema, method, **values):
+        """Make one call and check its reply; RemoteError.
+
+        The client is entered for each call, so that its deadline is for the BPO alone:
+        our own work between two calls takes nothing of it.
+        """
+        with client:
+            reply = client.call("crm.lead", method, **values)
+        return self._checked(reply, schema)
+
     def _notice(self, message, kind="success", following=None):
         notice = self.env["remote.odoo"]._notification(kind, message, self.name)
         if following:

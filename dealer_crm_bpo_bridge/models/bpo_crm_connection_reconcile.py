@@ -1,19 +1,32 @@
 import logging
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.compat import commit_progress
-from odoo.addons.remote_odoo.errors import RemoteError
+from odoo.addons.remote_odoo.errors import RemoteError, where
 from odoo.addons.remote_odoo.payload import check_rows
 from odoo.addons.vehicle_crm.exchange.endorsement import PAGE_LIMIT, row_key
 from odoo.addons.vehicle_crm.exchange.states import STATE, STATES_PAGE
+
+from ..exchange.pages import Pages
 
 _logger = logging.getLogger(__name__)
 
 OPEN_THERE = ("waiting", "received", "accepted")
 ENDED_THERE = ("declined", "expired", "withdrawn")
+# A cron worker of Odoo is killed after 120 seconds: a run and its last connection stay
+# below.
+RUN = 45  # seconds in which the cron begins with another connection
+TURN = 30  # seconds in which one connection is asked for another page
+CALL = 20  # seconds for each call
+NOW_TURN, NOW_CALL = 10, 10  # the same for Compare: a person waits
+NOW_PAGES = 10  # pages of Compare; the cron does the rest
+MAX_FOUND = 1000  # differences kept of one comparison; nobody settles more a day
+FRESH = timedelta(hours=20)  # the cron does not compare again what is as new as this
+AGAIN = timedelta(hours=1)  # until the cron tries again what failed
 
 
 class BpoCrmConnection(models.Model):
@@ -26,93 +39,162 @@ class BpoCrmConnection(models.Model):
 
     @api.model
     def _cron_reconcile(self):
-        connections = self.search([("import_enabled", "=", True)]).filtered(
-            lambda connection: connection._is_set_up()
+        """Compare each connection once a day; what failed is tried again in an hour."""
+        ends = time.monotonic() + RUN
+        due = self.search([("import_enabled", "=", True)]).filtered(
+            lambda connection: connection._is_reconcile_due()
         )
-        for left, connection in enumerate(reversed(connections)):
-            try:
-                connection._reconcile()
-            except RemoteError as error:
-                _logger.warning(
-                    "BPO connection %s: comparison failed: %s", connection.id, error
-                )
-            if not commit_progress(self.env, 1, len(connections) - left - 1):
-                break
+        due = due.sorted(
+            lambda connection: (
+                bool(connection.sudo().remote_id.failure_count),
+                connection.last_reconcile or fields.Datetime.to_datetime("1970-01-01"),
+                connection.id,
+            )
+        )
+        failed = False
+        for number, connection in enumerate(due, 1):
+            failed |= not connection._reconcile_in_its_turn()
+            left = commit_progress(self.env, 1, len(due) - number)
+            if number < len(due) and (not left or time.monotonic() >= ends):
+                self._wake_reconcile()
+                return
+        if failed:
+            self._wake_reconcile(fields.Datetime.now() + AGAIN)
+
+    @api.model
+    def _wake_reconcile(self, at=None):
+        cron = self.env.ref("dealer_crm_bpo_bridge.ir_cron_reconcile").sudo()
+        cron._trigger(at)
+
+    def _is_reconcile_due(self):
+        self.ensure_one()
+        now = fields.Datetime.now()
+        return self._is_set_up() and not (
+            self.last_reconcile and now - FRESH < self.last_reconcile <= now
+        )
+
+    def _reconcile_in_its_turn(self):
+        """Compare one connection; whatever goes wrong with it stops no other."""
+        self.ensure_one()
+        remote, now = self.sudo().remote_id, fields.Datetime.now()
+        if remote.next_probe and remote.next_probe > now:
+            return False  # parked: the outbox or the import finds out when it is back
+        client = error = None
+        try:
+            client = self._remote_client(deadline=CALL)
+            compared = self._compare(client, TURN)
+            self._commit(self._keep_comparison, compared)
+        except RemoteError as caught:
+            error = caught
+            _logger.warning("BPO connection %s: not compared: %s", self.id, error)
+        except Exception as caught:
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            _logger.exception(
+                "BPO connection %s: not compared, %s", self.id, where(caught)
+            )
+            return False
+        self._commit(self._contact_noted, client, error)
+        return not error
 
     def action_reconcile(self):
-        """Compare now and show what differs."""
+        """Compare now and show what differs; too much for a click goes to the cron."""
         self.ensure_one()
         self.check_access("write")
         if not self._is_set_up():
             raise UserError(
                 self.env._("Enter the address, database and account first.")
             )
+        connection = self.sudo()
+        client = error = compared = None
         try:
-            compared = self.sudo()._reconcile()
-        except RemoteError as error:
+            client = connection._remote_client(deadline=NOW_CALL)
+            compared = connection._compare(client, NOW_TURN, NOW_PAGES)
+        except RemoteError as caught:
+            error = caught
+        connection._contact_noted(client, error)
+        if error:
             return self._notice(
                 self.env._("Nothing was compared: %s Try again later.", error),
                 "danger",
             )
+        connection._keep_comparison(compared)
+        if not compared["complete"]:
+            connection.last_reconcile = False
+            connection._wake_reconcile()
+        return self._reconcile_notice(compared)
+
+    def _reconcile_notice(self, compared):
+        """What Compare tells the person who clicked."""
         count = self.sudo().discrepancy_count
+        message = self.env._(
+            "%(compared)s endorsements compared, %(count)s differ.",
+            compared=compared["count"],
+            count=count,
+        )
+        if not compared["complete"]:
+            message += " " + self.env._("The comparison continues in the background.")
         return self._notice(
-            self.env._(
-                "%(compared)s endorsements compared, %(count)s differ.",
-                compared=compared,
-                count=count,
-            ),
+            message,
             "warning" if count else "success",
             self.action_view_discrepancies() if count else None,
         )
 
-    def _reconcile(self):
-        """Compare the window; return how many endorsements were looked at."""
+    def _compare(self, client, seconds, limit=None):
+        """Read what the BPO knows of the window and compare it; nothing is written.
+
+        Returns ``{"found": {key: (kind, detail, name)}, "seen": keys, "complete":
+        whether the last page was read, "count": endorsements looked at, "since"}``.
+        """
         self.ensure_one()
         since = fields.Datetime.now() - timedelta(days=self.reconcile_days)
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
         ours = leads.search(
             [("bpo_connection_id", "=", self.id), ("bpo_endorsed_at", ">=", since)]
         ).grouped("bpo_endorsement_key")
-        found = {}
-        seen = set()
-        with self._remote_client() as client:
-            for theirs in self._state_pages(client, since):
-                rows, bad = check_rows(theirs, STATE, "leads")
-                for row, error in bad:
-                    _logger.warning("BPO connection %s: %s", self.id, error)
-                    seen.add(row_key(row))
-                for state in rows:
-                    key = state["endorsement_key"]
-                    seen.add(key)
-                    lead = ours.get(key) or leads._bpo_find(key)
-                    if difference := self._difference(lead, state):
-                        found[key] = (*difference, state["source_lead_name"])
-        for key in ours.keys() - seen:
-            lead = ours[key]
-            if difference := self._difference_unknown(lead):
-                found[key] = (*difference, lead.bpo_source_lead_name)
-        self._keep_differences(found, since)
-        self.last_reconcile = fields.Datetime.now()
+        found, seen = {}, set()
+        pages = self._state_pages(client, since, seconds, limit)
+        for page in pages:
+            rows, bad = check_rows(page["leads"], STATE, "leads")
+            for row, error in bad:
+                _logger.warning("BPO connection %s: %s", self.id, error)
+                seen.add(row_key(row))
+            for state in rows:
+                key = state["endorsement_key"]
+                seen.add(key)
+                lead = ours.get(key) or leads._bpo_find(key)
+                difference = self._difference(lead, state)
+                if difference and len(found) < MAX_FOUND:
+                    found[key] = (*difference, state["source_lead_name"])
         seen.discard(False)
-        return len(seen | ours.keys())
+        if pages.complete:
+            for key in ours.keys() - seen:
+                lead = ours[key]
+                difference = self._difference_unknown(lead)
+                if difference and len(found) < MAX_FOUND:
+                    found[key] = (*difference, lead.bpo_source_lead_name)
+            seen |= ours.keys()
+        return {
+            "found": found,
+            "seen": seen,
+            "complete": pages.complete,
+            "count": len(seen),
+            "since": since,
+        }
 
-    def _state_pages(self, client, since):
-        after = False
-        while True:
-            reply = self._checked(
-                client.call(
-                    "crm.lead",
-                    "endorsement_states",
-                    since=fields.Datetime.to_string(since),
-                    after=after,
-                    limit=PAGE_LIMIT,
-                ),
+    def _state_pages(self, client, since, seconds, limit=None):
+        def ask(after):
+            return self._ask(
+                client,
                 STATES_PAGE,
+                "endorsement_states",
+                since=fields.Datetime.to_string(since),
+                after=after,
+                limit=PAGE_LIMIT,
             )
-            yield reply["leads"]
-            after = reply["next"]
-            if not after:
-                return
+
+        options = {"limit": limit} if limit else {}
+        return Pages(ask, time.monotonic() + seconds, **options)
 
     def _difference(self, lead, state):
         """``(kind, detail)`` of one endorsement, or None. What is still on its way is
@@ -236,13 +318,20 @@ class BpoCrmConnection(models.Model):
         )
         rows.write({"state": "solved", "lead_id": lead.id})
 
-    def _keep_differences(self, found, since):
-        for key, (kind, detail, name) in found.items():
+    def _keep_comparison(self, compared):
+        """Write the list: what differs is open, what no longer does is solved."""
+        for key, (kind, detail, name) in compared["found"].items():
             self._discrepancy(key, kind, detail, source_lead_name=name)
         rows = self.env["bpo.crm.discrepancy"].sudo()
         gone = rows.search(
             [("connection_id", "=", self.id), ("state", "=", "open")]
-        ).filtered(lambda row: row.endorsement_key not in found)
-        gone.filtered(
-            lambda row: not row.lead_id or row.lead_id.bpo_endorsed_at >= since
-        ).write({"state": "solved"})
+        ).filtered(lambda row: row.endorsement_key not in compared["found"])
+        if compared["complete"]:
+            since = compared["since"]
+            gone = gone.filtered(
+                lambda row: not row.lead_id or row.lead_id.bpo_endorsed_at >= since
+            )
+        else:
+            gone = gone.filtered(lambda row: row.endorsement_key in compared["seen"])
+        gone.write({"state": "solved"})
+        self.last_reconcile = fields.Datetime.now()

@@ -3,8 +3,9 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.remote_odoo.compat import Constraint
 from odoo.addons.remote_odoo.errors import RemoteError
-from odoo.addons.vehicle_crm.exchange.endorsement import PULLED
+from odoo.addons.vehicle_crm.exchange.endorsement import PULLED, row_key
 
+NOW_CALL = 10  # seconds: a person waits
 MANAGER = "dealer_crm.dealer_crm_group_manager"
 
 
@@ -120,20 +121,18 @@ class BpoCrmDiscrepancy(models.Model):
         self.ensure_one()
         connection = self.sudo().connection_id
         try:
-            with connection._remote_client() as client:
-                page = connection._checked(
-                    client.call(
-                        "crm.lead",
-                        "endorsed_leads_for_dealer",
-                        keys=[self.endorsement_key],
-                    ),
-                    PULLED,
-                )
+            page = connection._ask(
+                connection._remote_client(deadline=NOW_CALL),
+                PULLED,
+                "endorsed_leads_for_dealer",
+                keys=[self.endorsement_key],
+            )
         except RemoteError as error:
             raise UserError(
                 self.env._("Nothing was pulled: %s Try again later.", error)
             ) from error
-        if not page["leads"]:
+        offered = [row for row in page["leads"] if row_key(row) == self.endorsement_key]
+        if not offered:
             raise UserError(
                 self.env._(
                     "The BPO no longer offers %s to this dealer. Ignore the difference "
@@ -142,7 +141,7 @@ class BpoCrmDiscrepancy(models.Model):
                 )
             )
         leads = self.env["crm.lead"].sudo()
-        _status, lead = leads._bpo_receive(connection, page["leads"][0])
+        _status, lead = leads._bpo_receive(connection, offered[0])
         if not lead:
             raise UserError(
                 self.env._("The lead is being taken right now. Try again in a moment.")

@@ -50,8 +50,12 @@ class CrmLead(models.Model):
             connection = connection if len(connection) == 1 else connections
         return connection
 
-    def _bpo_callback(self, outcome, notes=False):
-        """Tell the BPO; a missing connection is a line in the chatter, no error."""
+    def _bpo_callback(self, outcome, notes=False, correction=False):
+        """Tell the BPO; a missing connection is a line in the chatter, no error.
+
+        ``correction``: a person sends it, and what is true here replaces what the BPO
+        was told before.
+        """
         self.ensure_one()
         lead = self.sudo()
         connection = self._bpo_connection()
@@ -70,7 +74,7 @@ class CrmLead(models.Model):
         if outcome == "lost":
             reason = reason or lead.lost_reason_id.name
             notes = lead.lost_notes
-        payload = callback_payload(lead, outcome, reason, notes)
+        payload = callback_payload(lead, outcome, reason, notes, correction)
         lead._bpo_write({"bpo_callback_state": "pending", "bpo_callback_error": False})
         lead._bpo_send("bpo_callback", connection.remote_id, payload, outcome)
 
@@ -113,7 +117,7 @@ class CrmLead(models.Model):
         self.ensure_one()
         connection = self._bpo_connection()
         if outcome := self._bpo_outcome():
-            self._bpo_callback(outcome, notes=self.lost_notes)
+            self._bpo_callback(outcome, notes=self.lost_notes, correction=True)
         elif self.bpo_state == "received" and connection._is_set_up():
             receipt = self.sudo()._bpo_receipt()
             self.sudo()._bpo_send("bpo_receipt", connection.remote_id, receipt, "again")

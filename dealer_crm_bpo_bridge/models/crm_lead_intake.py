@@ -79,6 +79,7 @@ class CrmLead(models.Model):
             with self.env.cr.savepoint():
                 if lead:
                     lead._bpo_rekey(endorsement, brand)
+                    lead._bpo_assign(connection)
                 else:
                     lead = leads._bpo_create(connection, endorsement, brand)
         except psycopg2.IntegrityError as error:
@@ -199,9 +200,9 @@ class CrmLead(models.Model):
                 "brand_id": brand.id,
                 "product_id": product.id,
                 "bpo_lead_source": endorsement["source"],
-                "user_id": connection.user_id.id,
             }
         )
+        lead.with_context(tracking_disable=True)._bpo_assign(connection)
         partner = lead._customers()._match_or_create_customer(
             {**contact, "name": customer["name"], "email": customer["email"]}
         )
@@ -259,14 +260,10 @@ class CrmLead(models.Model):
 
     def _bpo_quotation(self, connection):
         """Make the quotation that was asked for. The lead stays if that fails."""
-        user = connection.user_id
+        user = self._bpo_salesperson(connection)
         try:
             if not user:
-                raise UserError(
-                    self.env._(
-                        "No default salesperson is set in the BPO CRM Connection."
-                    )
-                )
+                raise UserError(self._bpo_no_salesperson(connection))
             with self.env.cr.savepoint():
                 lead = self.with_user(user).with_context(
                     allowed_company_ids=self._bpo_company(user).ids
@@ -285,10 +282,10 @@ class CrmLead(models.Model):
         self._bpo_write(
             {"bpo_quotation_error": self.env._("No quotation was made: %s", problem)}
         )
-        responsible = user or self.team_id.user_id or connection.create_uid
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.env._("Make the quotation that the BPO asked for"),
-            note=escape(problem),
-            user_id=responsible.id,
-        )
+        if responsible := self._person_in_charge(*user):
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Make the quotation that the BPO asked for"),
+                note=escape(problem),
+                user_id=responsible.id,
+            )

@@ -69,6 +69,15 @@ class TestCallback(BridgeCase):
             self.assertTrue(text.endswith("[…cut, 20,000 characters in all]"))
         self.assertEqual(len(lost.lost_notes), 20_000)  # here nothing is cut
 
+    def test_only_a_person_corrects(self):  # D109
+        lead = self.make_endorsed(self.user)
+        lead.action_mark_lost("price")
+        self.run_outbox()
+        lead.action_resend_to_bpo()
+        self.run_outbox()
+        said = [call["correction"] for call in self.bpo.callbacks]
+        self.assertEqual(said, [False, True])
+
     def test_manual_leads_never_call_back(self):  # D60
         lead = self.new_lead(self.user, step="negotiation")
         lead.action_mark_lost("price")
