@@ -14,6 +14,7 @@
         "data/crm_stage_data.xml",
         "data/utm_source_data.xml",
         "data/mail_template_data.xml",
+        "data/ir_cron.xml",
         "views/crm_brand_views.xml",
         "views/crm_vehicle_model_views.xml",
         "views/crm_dealership_views.xml",

@@ -22,7 +22,7 @@ def endorsement_payload(lead: Any, source_db: str, source_url: str) -> dict:
         "source_lead_id": lead.id,
         "source_lead_name": lead.code,
         "source_url": source_url,
-        "endorsed_by": lead.endorsed_by.name,
+        "endorsed_by": lead.endorsed_by_name or lead.endorsed_by.name,
         "endorsed_at": lead.endorsed_at.strftime(MOMENT_FORMAT),
         "with_quotation": lead.with_quotation,
         "dealership_code": lead.endorsement_dealership_id.code,

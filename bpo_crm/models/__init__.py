@@ -6,6 +6,7 @@ from . import (
     crm_dealership,
     crm_dealership_connection,
     crm_dealership_endorsement,
+    crm_dealership_merge,
     crm_lead,
     crm_lead_handoff,
     crm_lead_order,

@@ -14,6 +14,14 @@ class CrmBrand(models.Model):
         string="Dealerships", compute="_compute_dealership_count", groups=AGENT
     )
 
+    def _archived_sentence(self):
+        """Why no lead of this brand is handed to a dealer."""
+        return self.env._(
+            "The brand %s is archived: nothing of it is sold any more. Ask a manager "
+            "to restore it, or choose another brand.",
+            self.name,
+        )
+
     def _compute_vehicle_model_count(self):
         counts = dict(
             self.env["crm.vehicle.model"]._read_group(

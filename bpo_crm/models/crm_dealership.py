@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.compat import OR, Constraint
 
 MANAGER = "bpo_crm.bpo_crm_group_manager"
 
@@ -223,47 +223,82 @@ class CrmDealership(models.Model):
         if "handoff_mode" in vals:
             self.filtered(
                 lambda dealership: dealership.handoff_mode != vals["handoff_mode"]
-            )._check_no_handoff()
+            )._check_nothing_out(self.env._("the hand-off cannot change"))
+        if "active" in vals and not vals["active"]:
+            self.filtered("active")._check_nothing_out(
+                self.env._("the dealership cannot be archived")
+            )
         return super().write(vals)
 
-    def _check_no_handoff(self):
-        """A lead on its way must not be handed over in the other mode as well."""
-        leads = (
-            self.env["crm.lead"]
-            .sudo()
-            .search(
-                [
-                    ("dealership_id", "in", self.ids),
-                    ("handoff_state", "in", ("pending", "failed")),
-                ],
-                limit=10,
-            )
-        )
-        if leads:
+    def _domain_leads_out(self):
+        """The leads that are on their way to these dealerships, or there."""
+        return [
+            ("dealership_id", "in", self.ids),
+            ("handoff_state", "in", ("pending", "failed")),
+        ]
+
+    def _check_nothing_out(self, what):
+        """Refuse ``what`` while leads are out, and name the leads."""
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        domain = self._domain_leads_out()
+        if found := leads.search(domain, limit=10, order="id"):
+            names = ", ".join(found.mapped("code"))
+            if (more := leads.search_count(domain) - len(found)) > 0:
+                names = self.env._(
+                    "%(names)s and %(more)s more", names=names, more=more
+                )
             raise UserError(
                 self.env._(
-                    "These leads are being handed over, so the hand-off cannot change "
-                    "now: %s. Wait for the answer, cancel or release them first.",
-                    ", ".join(leads.mapped("code")),
+                    "These leads are being handed over or are at the dealer, so "
+                    "%(what)s now: %(leads)s. Nothing was changed. Wait for the "
+                    "dealer's answer, or cancel, withdraw or release them first.",
+                    what=what,
+                    leads=names,
                 )
             )
 
+    def _archived_sentence(self):
+        """Why nothing is handed to this dealership."""
+        return self.env._(
+            "%s is archived: nothing is handed to it any more. Choose another "
+            "dealership, or ask a manager to restore it.",
+            self.complete_name,
+        )
+
     def copy_data(self, default=None):
+        """A code that is free, however often a dealership is copied."""
         vals_list = super().copy_data(default)
+        every = self.sudo().with_context(active_test=False)
+        used = set()
         for dealership, values in zip(self, vals_list, strict=True):
-            values.setdefault("code", self.env._("%s (copy)", dealership.code))
+            if "code" in (default or {}):
+                continue
+            code, number = self.env._("%s (copy)", dealership.code), 1
+            while code in used or every.search_count([("code", "=", code)], limit=1):
+                number += 1
+                code = self.env._(
+                    "%(code)s (copy %(number)s)", code=dealership.code, number=number
+                )
+            values["code"] = code
+            used.add(code)
         return vals_list
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_leads(self):
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
-        if leads.search_count([("dealership_id", "in", self.ids)], limit=1):
+        had = OR([[(name, "in", self.ids)] for name in self._lead_fields()])
+        if leads.search_count(had, limit=1):
             raise UserError(
                 self.env._(
                     "This dealership has leads, so it cannot be deleted. Archive it "
                     "instead: its leads keep their history."
                 )
             )
+
+    @api.model
+    def _lead_fields(self):
+        """The fields by which a lead belongs to a dealership."""
+        return ["dealership_id"]
 
     def action_view_leads(self):
         self.ensure_one()

@@ -1,6 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
-from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.compat import OR, Constraint
+
+from .crm_lead_endorsement import OPEN_STATES
 
 
 class CrmDealership(models.Model):
@@ -20,3 +22,14 @@ class CrmDealership(models.Model):
 
     def _get_manager_fields(self):
         return super()._get_manager_fields() | {"endorsement_hours"}
+
+    def _domain_leads_out(self):
+        endorsed = [
+            ("endorsement_dealership_id", "in", self.ids),
+            ("endorsement_state", "in", OPEN_STATES),
+        ]
+        return OR([super()._domain_leads_out(), endorsed])
+
+    @api.model
+    def _lead_fields(self):
+        return [*super()._lead_fields(), "endorsement_dealership_id"]

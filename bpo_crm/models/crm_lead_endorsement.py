@@ -69,6 +69,11 @@ class CrmLead(models.Model):
         string="Expires", readonly=True, copy=False, index="btree_not_null"
     )
     endorsed_by = fields.Many2one("res.users", readonly=True, copy=False)
+    endorsed_by_name = fields.Char(
+        readonly=True,
+        copy=False,
+        help="Who endorsed, as the dealer reads it. Stays when the user is deleted.",
+    )
     endorsed_at = fields.Datetime(
         string="Endorsed On", readonly=True, copy=False, index="btree_not_null"
     )
@@ -97,6 +102,7 @@ class CrmLead(models.Model):
             "endorsement_conflict",
             "endorsement_expires_at",
             "endorsed_by",
+            "endorsed_by_name",
             "endorsed_at",
             "with_quotation",
             "dealer_lead_url",
@@ -209,7 +215,6 @@ class CrmLead(models.Model):
     def _check_endorsable(self, with_quotation):
         """Each obstacle has its own sentence."""
         self.ensure_one()
-        dealer = self.dealership_id
         problem = False
         if self.pipeline != "bpo":
             problem = self.env._("Only a lead of BPO CRM can be endorsed.")
@@ -226,21 +231,8 @@ class CrmLead(models.Model):
             )
         elif not self.brand_id:
             problem = self.env._("Choose a brand first.")
-        elif not dealer:
-            problem = self.env._("Choose a dealership first.")
-        elif dealer.handoff_mode != "endorse":
-            problem = self.env._(
-                "%s does not run Dealer CRM: Mark Won creates the sales order there.",
-                dealer.complete_name,
-            )
-        elif self.brand_id not in dealer.brand_ids:
-            problem = self.env._(
-                "%(dealer)s does not sell %(brand)s.",
-                dealer=dealer.complete_name,
-                brand=self.brand_id.name,
-            )
-        elif with_quotation and not self.vehicle_model_id:
-            problem = self.env._("Choose a vehicle model first: a quotation needs one.")
+        else:
+            problem = self._endorse_problem_there(with_quotation)
         if problem:
             raise UserError(
                 self.env._(
@@ -249,6 +241,30 @@ class CrmLead(models.Model):
                     problem=problem,
                 )
             )
+
+    def _endorse_problem_there(self, with_quotation):
+        """What keeps the chosen dealership from getting this lead, or False."""
+        dealer = self.dealership_id
+        if not self.brand_id.active:
+            return self.brand_id._archived_sentence()
+        if not dealer:
+            return self.env._("Choose a dealership first.")
+        if not dealer.active:
+            return dealer._archived_sentence()
+        if dealer.handoff_mode != "endorse":
+            return self.env._(
+                "%s does not run Dealer CRM: Mark Won creates the sales order there.",
+                dealer.complete_name,
+            )
+        if self.brand_id not in dealer.brand_ids:
+            return self.env._(
+                "%(dealer)s does not sell %(brand)s.",
+                dealer=dealer.complete_name,
+                brand=self.brand_id.name,
+            )
+        if with_quotation and not self.vehicle_model_id:
+            return self.env._("Choose a vehicle model first: a quotation needs one.")
+        return False
 
     def _endorse(self, with_quotation):
         self.ensure_one()
@@ -265,6 +281,7 @@ class CrmLead(models.Model):
                 "endorsement_error": False,
                 "endorsement_expires_at": hours and now + timedelta(hours=hours),
                 "endorsed_by": self.env.uid,
+                "endorsed_by_name": self.env.user.name,
                 "endorsed_at": now,
                 "with_quotation": with_quotation,
                 "dealer_lead_id": False,
@@ -273,6 +290,7 @@ class CrmLead(models.Model):
                 "dealer_so_id": False,
                 "dealer_so_name": False,
                 "dealer_date_closed": False,
+                "dealer_outcome": False,
             }
         )
         self._check_endorsement_payload()

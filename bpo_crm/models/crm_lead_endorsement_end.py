@@ -1,10 +1,21 @@
+import logging
+import time
+
 from markupsafe import escape
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.remote_odoo.compat import commit_progress, try_lock
+from odoo.addons.remote_odoo.errors import where
+
 from .crm_lead_endorsement import OPEN_STATES
 
+_logger = logging.getLogger(__name__)
+
+EXPIRING_STATES = ("waiting", "received", "refused")
+EXPIRE_RUN = 60  # seconds in which the cron takes back another lead
 MANAGER = "bpo_crm.bpo_crm_group_manager"
 
 
@@ -77,20 +88,60 @@ class CrmLead(models.Model):
         if reason:
             said = self.env._("%(what)s Reason: %(reason)s", what=said, reason=reason)
         self.sudo()._message_log(body=said)
+        self._release_from_who_is_gone()
         if state != "withdrawn":
             self._endorsement_todo(self.env._("The lead came back"), said)
 
+    def _release_from_who_is_gone(self):
+        """The lead is to be worked here again: an owner who cannot is no owner."""
+        owner = self.sudo().user_id
+        if owner and not owner._able_to_work(self.pipeline, self.sudo().company_id):
+            self._endorsement_write({"user_id": False})
+            self.sudo()._message_log(
+                body=self.env._(
+                    "%s can no longer work on this lead, so anybody may claim it.",
+                    owner.name,
+                )
+            )
+
     @api.model
     def _cron_expire_endorsements(self):
-        """Take back what nobody accepted in time; never what was accepted."""
-        leads = self.sudo().search(
-            [
-                ("endorsement_state", "in", ("waiting", "received", "refused")),
-                ("endorsement_expires_at", "<=", fields.Datetime.now()),
-            ]
-        )
-        for lead in leads:
-            lead._end_endorsement("expired", False)
+        """Take back what nobody accepted in time; never what was accepted.
+
+        Each lead is a step of its own, committed. One that somebody holds, or that
+        fails, waits for the next run and stops no other.
+        """
+        ends = time.monotonic() + EXPIRE_RUN
+        domain = [
+            ("endorsement_state", "in", EXPIRING_STATES),
+            ("endorsement_expires_at", "<=", fields.Datetime.now()),
+        ]
+        leads = self.sudo().with_context(active_test=False)
+        ids = leads.search(domain, order="endorsement_expires_at, id").ids
+        for number, lead_id in enumerate(ids, 1):
+            leads.browse(lead_id)._expire_endorsement()
+            left = commit_progress(self.env, 1, len(ids) - number)
+            if number < len(ids) and (not left or time.monotonic() >= ends):
+                cron = self.env.ref("bpo_crm.ir_cron_expire_endorsements")
+                cron.sudo()._trigger()
+                return
+
+    def _expire_endorsement(self):
+        """Expire one endorsement, unless the dealer has answered meanwhile."""
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                if not try_lock(self.exists()):
+                    return
+                self.invalidate_recordset()
+                if self.endorsement_state in EXPIRING_STATES:
+                    self._end_endorsement("expired", False)
+        except OperationalError:
+            self.env.cr.rollback()  # another transaction was first: the next run asks
+            self.env.invalidate_all()
+        except Exception as error:
+            self.env.invalidate_all()
+            _logger.error("lead %s: not expired, %s", self.id, where(error))
 
     def _override_release(self, reason):
         """A manager stops what is under way: here the endorsement."""
@@ -114,10 +165,20 @@ class CrmLead(models.Model):
         )
 
     def _endorsement_todo(self, summary, text, user=None):
-        """An activity for ``user``, else for the agent."""
-        user = user or self.user_id
-        if user:
-            self.sudo().activity_schedule(
+        """One open activity of this summary: for ``user``, else for the agent, else for
+        whoever is there (``_person_in_charge``)."""
+        user = self._person_in_charge(*filter(None, [user]))
+        lead = self.sudo()
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        same = lead.activity_ids.filtered(
+            lambda activity: (
+                activity.activity_type_id == todo and activity.summary == summary
+            )
+        )
+        if same:
+            same[:1].write({"note": escape(text), "user_id": (user or same.user_id).id})
+        elif user:
+            lead.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=summary,
                 note=escape(text),

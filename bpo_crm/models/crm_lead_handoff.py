@@ -79,6 +79,10 @@ class CrmLead(models.Model):
                 "Dealership not configured: choose the dealership that gets this "
                 "lead first."
             )
+        elif not dealership.active:
+            message = dealership._archived_sentence()
+        elif self.brand_id and not self.brand_id.active:
+            message = self.brand_id._archived_sentence()
         elif dealership.handoff_mode == "endorse":
             message = self.env._(
                 "%s works its leads itself: use Endorse. This lead is Won when the "

@@ -183,7 +183,7 @@ class TestEndorsementEnds(EndorsementCase):
         with freeze_time(fields.Datetime.now() + timedelta(hours=23)):
             self.env["crm.lead"]._cron_expire_endorsements()
             self.assertNotIn("expired", leads.mapped("endorsement_state"))
-        with freeze_time(fields.Datetime.now() + timedelta(hours=25)):
+        with freeze_time(fields.Datetime.now() + timedelta(hours=25)), self.in_cron():
             self.env["crm.lead"]._cron_expire_endorsements()
         self.assertEqual(
             leads.mapped("endorsement_state"), ["expired", "expired", "accepted"]

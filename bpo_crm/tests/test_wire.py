@@ -146,6 +146,20 @@ class TestWireAcknowledge(EndorsementCase):
         self.assertEqual(lead.activity_ids.user_id, self.agent)
         self.assertFalse(self.pull()["leads"])  # only Retry offers it again
 
+    def test_one_activity_and_one_line_however_often_it_is_refused(self):
+        lead = self.make_endorsed()
+        before = len(self.bodies(lead))
+        for number in range(5):
+            self.acknowledge(
+                self.receipt(lead, dealer_lead_id=0, error=f"problem {number}")
+            )
+        self.assertEqual(lead.endorsement_error, "problem 4")
+        self.assertEqual(len(lead.activity_ids), 1)
+        self.assertIn("problem 4", str(lead.activity_ids.note))
+        said = [body for body in self.bodies(lead) if "could not take" in body]
+        self.assertEqual(len(said), 1)
+        self.assertLessEqual(len(self.bodies(lead)) - before, 3)
+
     def test_received_although_the_quotation_failed(self):
         lead = self.make_endorsed(with_quotation=True)
         self.acknowledge(self.receipt(lead, error="No price list"))
@@ -372,10 +386,94 @@ class TestWireCallback(EndorsementCase):
             self.assertEqual(self.callback(self.lead, outcome)["status"], "conflict")
         self.assertEqual(self.lead.endorsement_state, "withdrawn")
 
-    def test_order_that_changed_is_taken_over(self):
+    def state_of(self, lead):
+        """Every stored value of a lead, and what was posted on it."""
+        names = [
+            name
+            for name, field in lead._fields.items()
+            if field.store and field.type not in ("one2many", "many2many")
+        ]
+        values = lead.sudo().read([n for n in names if not n.startswith("write_")])
+        return values, self.bodies(lead), lead.sudo().activity_ids.ids
+
+    def test_already_changes_nothing_and_posts_nothing(self):  # D109
+        other = {
+            "dealer_lead_id": 99,
+            "dealer_lead_name": "DLEAD/00099",
+            "dealer_so_id": 4,
+            "dealer_so_name": "S00004",
+            "date": "2026-11-25 10:00:00",
+            "reason": "price",
+            "notes": "something else",
+        }
+        for outcomes in (("accepted",), ("won",), ("lost",), ("accepted", "won")):
+            lead = self.make_received()
+            for outcome in outcomes:
+                self.assertEqual(
+                    self.callback(lead, outcome, reason="financing")["status"], "ok"
+                )
+            before = self.state_of(lead)
+            for outcome in outcomes:
+                with self.subTest(outcomes=outcomes, again=outcome):
+                    reply = self.callback(lead, outcome, **other)
+                    self.assertEqual(reply["status"], "already")
+                    self.assertEqual(self.state_of(lead), before)
+
+    def test_a_late_receipt_changes_nothing_of_a_closed_lead(self):  # D109
         self.callback(self.lead, "won")
-        self.callback(self.lead, "won", dealer_so_id=4, dealer_so_name="S00004")
-        self.assertEqual((self.lead.dealer_so_id, self.lead.step), (4, "won"))
+        before = self.state_of(self.lead)
+        self.acknowledge(
+            self.receipt(
+                self.lead,
+                dealer_lead_id=99,
+                dealer_so_id=4,
+                dealer_so_name="S00004",
+                url="https://dealer.example.com/odoo/99",
+                error="late",
+            )
+        )
+        self.assertEqual(self.state_of(self.lead), before)
+
+    def test_a_correction_is_taken_over(self):
+        """A person at the dealer sends it: later values win, and one line says so."""
+        self.callback(self.lead, "won")
+        won = self.lead.date_won
+        values = {"dealer_so_id": 4, "dealer_so_name": "S00004", "correction": True}
+        reply = self.callback(self.lead, "won", **values)
+        self.assertEqual((reply["status"], reply["step"]), ("ok", "won"))
+        self.assertEqual((self.lead.dealer_so_id, self.lead.date_won), (4, won))
+        self.assertIn("corrected its report", self.bodies(self.lead)[0])
+        count = len(self.bodies(self.lead))
+        self.assertEqual(self.callback(self.lead, "won", **values)["status"], "already")
+        self.assertEqual(len(self.bodies(self.lead)), count)
+
+    def test_a_corrected_reason_is_taken_over(self):
+        self.callback(self.lead, "lost", reason="price")
+        reply = self.callback(self.lead, "lost", reason="financing", correction=True)
+        self.assertEqual(reply["status"], "ok")
+        self.assertEqual(self.lead.lost_reason_id.code, "financing")
+
+    def test_the_first_report_counts_although_a_manager_was_first(self):
+        """Won here by an override; what the dealer then reports is no repetition."""
+        self.lead.with_user(self.manager)._override_won("They said so.")
+        self.assertEqual(self.callback(self.lead, "won")["status"], "ok")
+        self.assertEqual(self.lead.dealer_so_name, "S00003")
+        before = self.state_of(self.lead)
+        self.assertEqual(self.callback(self.lead, "won")["status"], "already")
+        self.assertEqual(self.state_of(self.lead), before)
+
+    def test_two_dealers_that_have_sold(self):
+        """Won elsewhere after it came back: the sale stays, people are told once."""
+        self.lead.with_user(self.supervisor).action_withdraw_endorsement("gone")
+        self.lead.dealership_id = self.other_dealership
+        self.lead.sudo()._confirmed_won()
+        self.lead._endorsement_write({"dealer_so_name": "S00077"})
+        self.assertEqual(self.callback(self.lead, "won")["status"], "conflict")
+        self.assertEqual(self.lead.dealer_so_name, "S00077")
+        self.assertIn("sold too", self.lead.endorsement_conflict)
+        before = self.state_of(self.lead)
+        self.assertEqual(self.callback(self.lead, "won")["status"], "conflict")
+        self.assertEqual(self.state_of(self.lead), before)
 
     def test_account_without_email(self):
         """Odoo 18 posts nothing in the name of somebody without an e-mail."""

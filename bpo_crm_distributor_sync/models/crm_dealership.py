@@ -31,21 +31,21 @@ class CrmDealership(models.Model):
     def action_merge(self):
         """Make one dealership of several that are one branch at two distributors.
 
-        The first made keeps its name and code and takes over the brands, the leads
-        and the distributors of the others, which are archived.
+        The first made keeps its name and code. It takes over the brands, the leads with
+        their endorsements, the connection and the distributors of the others, which are
+        archived.
         """
         if not self.env.user.has_group(MANAGER):
             raise AccessError(self.env._("Only a BPO Manager may merge dealerships."))
         self.check_access("write")
         if len(self) < 2:
             raise UserError(self.env._("Select at least two dealerships to merge."))
-        kept, *_rest = self.sorted("id")
+        self._check_merge()
+        kept = self._get_merge_target()
         others = self - kept
         kept = kept.with_context(distributor_sync_gate=GATE)
-        kept.brand_ids |= others.brand_ids
+        kept._take_over(others)
         others.sudo().source_ids.dealership_id = kept
-        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
-        leads.search([("dealership_id", "in", others.ids)]).dealership_id = kept
         others.active = False
         for other in others:
             kept._message_log(

@@ -1,8 +1,10 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user
 
 from .common import SyncCase
 
 DEALERS = "action_sync_dealers"
+SERVICE = "bpo_crm.bpo_crm_group_dealer_service"
 
 
 class TestDealers(SyncCase):
@@ -162,6 +164,84 @@ class TestDealers(SyncCase):
         for user in (self.supervisor, self.agent):
             with self.assertRaises(AccessError):
                 two.with_user(user).action_merge()
+
+    def two_branches(self, **values):
+        """The same branch of two distributors: the second has a dealer's Odoo."""
+        service = new_test_user(
+            self.env, "merge_service", groups=f"base.group_portal,{SERVICE}"
+        )
+        mine, theirs = self.env["crm.dealership"].create(
+            [
+                {"name": "A", "code": "MERGE-A", "brand_ids": [self.brand.id]},
+                {
+                    "name": "B",
+                    "code": "MERGE-B",
+                    "brand_ids": [self.brand.id],
+                    "handoff_mode": "endorse",
+                    "service_user_id": service.id,
+                    "odoo_url": "https://b.example.com",
+                    "odoo_db": "b",
+                    "odoo_username": "service",
+                    "odoo_password": "secret",
+                    **values,
+                },
+            ]
+        )
+        return mine, theirs, service
+
+    def endorsed_to(self, dealership):
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "Ana",
+                "contact_name": "Ana",
+                "mobile": "0917 555 0101",
+                "pipeline": "bpo",
+                "type": "opportunity",
+                "user_id": self.agent.id,
+                "brand_id": self.brand.id,
+                "dealership_id": dealership.id,
+            }
+        )
+        lead._set_step("qualified")
+        lead.with_user(self.agent).action_endorse()
+        return lead
+
+    def test_merge_takes_over_endorsements_and_the_service_account(self):
+        mine, theirs, service = self.two_branches()
+        lead = self.endorsed_to(theirs)
+        key = lead.endorsement_key
+        lead.with_user(self.agent).action_withdraw_endorsement("first")
+        remote = theirs.sudo().remote_id
+        (mine | theirs).with_user(self.manager).action_merge()
+        self.env.invalidate_all()
+        self.assertFalse(theirs.active or theirs.service_user_id)
+        self.assertEqual(mine.service_user_id, service)
+        self.assertEqual(mine.handoff_mode, "endorse")
+        self.assertEqual(mine.sudo().remote_id, remote)
+        self.assertFalse(theirs.sudo().remote_id)
+        self.assertEqual(lead.endorsement_dealership_id, mine)
+        self.assertEqual(lead.withdrawal_ids.dealership_id, mine)
+        # the dealer is still told, by the same account
+        page = self.env["crm.lead"].with_user(service).endorsed_leads_for_dealer()
+        self.assertEqual([row["endorsement_key"] for row in page["withdrawn"]], [key])
+
+    def test_merge_is_refused_while_a_lead_is_at_the_dealer(self):
+        mine, theirs, service = self.two_branches()
+        lead = self.endorsed_to(theirs)
+        with self.assertRaisesRegex(UserError, lead.code):
+            (mine | theirs).with_user(self.manager).action_merge()
+        self.assertTrue(theirs.active)
+        self.assertEqual(theirs.service_user_id, service)
+        self.assertEqual(lead.dealership_id, theirs)
+
+    def test_merge_is_refused_with_two_service_accounts(self):
+        mine, theirs, _service = self.two_branches()
+        mine.service_user_id = new_test_user(
+            self.env, "merge_other", groups=f"base.group_portal,{SERVICE}"
+        )
+        with self.assertRaisesRegex(UserError, "different service accounts"):
+            (mine | theirs).with_user(self.manager).action_merge()
+        self.assertTrue(theirs.active)
 
     def test_requests(self):
         for number in range(60):
