@@ -79,8 +79,8 @@ class OdooClient:
         # neither calls the one nor adds a hook to the other.
         self.__password, self.__session = password, None
         self._timeout, self._deadline = timeout, deadline or math.inf
-        # Seconds that one call may take, however steadily its reply drips.
-        self.longest: float = LONGEST_CALL
+        # Seconds that one call may take, where that is less than LONGEST_CALL.
+        self.longest = math.inf
         # What the other server's clock said in its last reply, in UTC; None: nothing.
         self.clock: datetime | None = None
         self._ids = itertools.count(1)
@@ -222,7 +222,7 @@ class OdooClient:
 
     def _post(self, path: str, body: bytes, content_type: str, size: int) -> bytearray:
         """Send one POST; return the body of the reply or raise a RemoteError."""
-        left = min(self.longest, self._ends - time.monotonic())
+        left = min(self.longest, LONGEST_CALL, self._ends - time.monotonic())
         if left <= 0:
             raise Unreachable("There was no time left to make this call.")
         if not self.private:

@@ -37,6 +37,10 @@ class OutcomeUnknown(RemoteError):
     failure = "unknown"
 
 
+class TooSlow(OutcomeUnknown):
+    """It took the call and did not answer in the time that it had."""
+
+
 class Busy(OutcomeUnknown):
     """It answered that it is at this very record just now: ask again in a moment."""
 
@@ -59,6 +63,10 @@ class Rejected(RemoteError):
 
 class BadReply(RemoteError):
     """What answers is not an Odoo."""
+
+
+class TooLarge(BadReply):
+    """The reply has more bytes than one to this call may have: ask for less."""
 
 
 def where(error: BaseException) -> str:

@@ -8,7 +8,7 @@ import time
 import zlib
 from collections.abc import Iterator
 
-from .errors import BadReply, OutcomeUnknown
+from .errors import BadReply, TooLarge, TooSlow
 
 KB, MB = 1024, 1024 * 1024
 # No reply is larger, unpacked. What is parsed of it takes a multiple, see parsing.py.
@@ -45,8 +45,8 @@ def fitting_size(method: str, limit: int | None = None) -> int:
 def read_body(response, limit: int, ends: float) -> bytearray:
     """Return the unpacked body of a ``requests`` response.
 
-    ``limit`` in bytes, ``ends`` as of ``time.monotonic()``. Raises BadReply when it is
-    larger or packed in an unknown way, OutcomeUnknown when it does not end in time;
+    ``limit`` in bytes, ``ends`` as of ``time.monotonic()``. Raises TooLarge, BadReply
+    when it is packed in an unknown way, TooSlow when it does not end in time;
     errors of the connection pass.
     """
     if _declared_size(response) > limit:
@@ -113,12 +113,12 @@ def _unpacker(first: bytes, encoding: str):
 
 def _check_time(ends: float) -> None:
     if time.monotonic() > ends:
-        raise OutcomeUnknown("The reply did not end in time.")
+        raise TooSlow("The reply did not end in time.")
 
 
-def _too_large(limit: int) -> BadReply:
+def _too_large(limit: int) -> TooLarge:
     size = f"{limit // MB} MB" if limit >= MB else f"{limit // KB} kB"
-    return BadReply(f"The reply is larger than {size} and was not read.")
+    return TooLarge(f"The reply is larger than {size} and was not read.")
 
 
 def _badly_packed() -> BadReply:

@@ -23,7 +23,14 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from .errors import BadReply, OutcomeUnknown, RemoteError, Unreachable, Untrusted
+from .errors import (
+    BadReply,
+    OutcomeUnknown,
+    RemoteError,
+    TooSlow,
+    Unreachable,
+    Untrusted,
+)
 
 ADDRESSES = 3  # of a host that are tried; each may take the whole time to connect
 
@@ -180,7 +187,7 @@ def status_error(status: int, location: str) -> RemoteError | None:
             "enter the address at which the other Odoo itself answers."
         )
     if status in (408, 504, 524):  # a proxy gave up waiting; the Odoo may work on
-        return OutcomeUnknown(f"The other Odoo did not answer in time ({status}).")
+        return TooSlow(f"The other Odoo did not answer in time ({status}).")
     if status >= 500 or status == 429:
         # Apache, for one, says 502 also of an Odoo that takes its time.
         return Unreachable(
@@ -209,7 +216,7 @@ def wire_error(error: Exception, host: str, opened: OpenSocket) -> RemoteError:
     """Classify whatever was raised on the way: was the request sent or not?"""
     if opened.late:
         if opened.opened:
-            return OutcomeUnknown("The reply did not end in time.")
+            return TooSlow("The reply did not end in time.")
         return Unreachable("The other server did not answer the connection.")
     return (
         _address_error(error, opened.opened)
@@ -260,7 +267,7 @@ def _reply_error(error: Exception) -> RemoteError:
         return any(isinstance(cause, kinds) for cause in causes)
 
     if caused_by(TimeoutError, ReadTimeoutError):
-        return OutcomeUnknown("The other Odoo took the call and did not answer.")
+        return TooSlow("The other Odoo took the call and did not answer.")
     if caused_by(DecodeError):
         return BadReply("The reply is not what it says it is (compression).")
     cut = caused_by(RemoteDisconnected, IncompleteRead)

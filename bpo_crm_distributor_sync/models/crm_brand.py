@@ -106,6 +106,8 @@ class CrmBrand(models.Model):
     distributor_last_lead_sync = fields.Datetime(
         "Last Lead Sync", readonly=True, copy=False
     )
+    # The sync up to which all pictures came.
+    distributor_pictures_run = fields.Integer(readonly=True, copy=False, groups=MANAGER)
     # Per kind: up to which time of the peer's clock all was read, and when.
     distributor_marks = fields.Json(readonly=True, copy=False, groups=MANAGER)
 

@@ -14,6 +14,11 @@ class CrmVehicleModel(models.Model):
     )
     distributor_category_id = fields.Integer(readonly=True, copy=False)
     distributor_image_checksum = fields.Char(readonly=True, copy=False)
+    distributor_picture_run = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="The sync that wrote the row, while its picture has not come.",
+    )
     distributor_resync = fields.Boolean(
         copy=False, help="Edited here; the next sync takes it from the distributor."
     )

@@ -1,3 +1,5 @@
+import time
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -89,7 +91,7 @@ class DistributorSyncIssue(models.Model):
                 self.env._("Only a BPO Manager may sync with a distributor.")
             )
         runs = self.env["distributor.sync.run"]
-        answer = None
+        answer, ends = None, time.monotonic() + runs._seconds("button")
         for (brand, kind), issues in self.grouped(
             lambda issue: (issue.brand_id, RUN_KINDS[issue.kind])
         ).items():
@@ -98,6 +100,8 @@ class DistributorSyncIssue(models.Model):
             if kind == "lead":
                 issues.sudo().attempts = 0
                 runs._queue(brand, kind)
+            elif time.monotonic() > ends:  # a request of Odoo is ended after a while
+                runs._queue(brand, kind, only_ids=ids)
             else:
                 answer = runs._start(brand, kind, only_ids=ids)
         again = self.env._("They are tried again.")

@@ -7,10 +7,16 @@ from odoo import api, fields, models
 from odoo.service.model import retrying
 
 from odoo.addons.remote_odoo.compat import commit_progress
-from odoo.addons.remote_odoo.errors import OutcomeUnknown, RemoteError, Unreachable
+from odoo.addons.remote_odoo.errors import (
+    OutcomeUnknown,
+    RemoteError,
+    TooSlow,
+    Unreachable,
+)
 
 from ..sync import JOBS
-from ..sync.job import Cancelled
+from ..sync.books import Cancelled
+from ..sync.pages import OutOfTime
 from ..sync.writer import Later
 from .crm_brand_sync import LAST_SYNC
 from .distributor_sync_run import KINDS
@@ -19,7 +25,6 @@ _logger = logging.getLogger(__name__)
 
 KIND_NUMBER = {kind: number for number, (kind, _label) in enumerate(KINDS)}
 LOCK = 0x4453  # our advisory locks: (LOCK + kind, id of the brand)
-BUDGET = 60  # seconds of one cron call: a worker of Odoo is killed after 120
 CRON = "bpo_crm_distributor_sync.ir_cron_process_sync_runs"
 
 
@@ -62,8 +67,8 @@ class DistributorSyncRun(models.Model):
         runs = self.sudo()
         got, waiting, has_issues = runs._lock(self.env.cr, brand, kind)
         if waiting:
-            if got and waiting.next_try:
-                waiting.next_try = False  # a person knows that it is up again
+            if got:
+                waiting._ask_again()  # a person knows that it is up again
             runs._wake()  # of a worker that was killed, perhaps
         if waiting or not got:
             return runs._busy(brand, kind, waiting)
@@ -77,24 +82,50 @@ class DistributorSyncRun(models.Model):
                 **options,
             }
         )
+        deadline = time.monotonic() + runs._seconds("button")
+        job = JOBS[kind](run, deadline=deadline, has_issues=has_issues)
         try:
-            JOBS[kind](run, has_issues=has_issues).execute()
+            done = job.execute()
         except Later:
-            run._reset()
-            runs._wake()
-            return self.env["remote.odoo"]._notification(
-                "info",
+            return run._go_on_later(
                 self.env._(
                     "That is a lot to read, so it is synced in the background. You "
                     "get a message when it is done; the bar on the brand shows how "
                     "far it is."
-                ),
+                )
+            )
+        except (TooSlow, OutOfTime):
+            return run._go_on_later(
+                self.env._(
+                    "The distributor takes long to answer, so it is synced in the "
+                    "background. You get a message when it is done."
+                )
             )
         except RemoteError as error:
             run._fail(error)
             return self.env["remote.odoo"]._notification("danger", run.message)
+        if not done:
+            return run._go_on_later(
+                self.env._(
+                    "The rows are here. The distributor takes long to send its "
+                    "pictures, so they come in the background. You get a message when "
+                    "it is done."
+                ),
+                reset=False,
+            )
         run._finish()
         return run._result()
+
+    def _go_on_later(self, sentence, reset=True):
+        """Leave to the cron what was begun in a request; return the toast.
+
+        `reset`: nothing of it is kept.
+        """
+        if reset:
+            self._reset()
+        self.state = "queued"
+        self._wake()
+        return self.env["remote.odoo"]._notification("info", sentence)
 
     @api.model
     def _queue(self, brand, kind, **options):
@@ -123,7 +154,8 @@ class DistributorSyncRun(models.Model):
         """Begin again in the background what was begun in a request."""
         self.write(
             {
-                "state": "queued",
+                "rows_done": False,
+                "picture_cursor": 0,
                 "created": 0,
                 "updated": 0,
                 "unchanged": 0,
@@ -132,8 +164,16 @@ class DistributorSyncRun(models.Model):
                 "done": 0,
                 "cursor": 0,
                 "mark": False,
+                "reads": False,
             }
         )
+
+    def _ask_again(self):
+        """Do not wait for the next try of a distributor that did not answer."""
+        if self.next_try:
+            self.next_try = False
+        if self.brand_id.remote_id.next_probe:
+            self.brand_id.remote_id.next_probe = False
 
     @api.model
     def _wake(self, at=None):
@@ -158,26 +198,46 @@ class DistributorSyncRun(models.Model):
     @api.model
     def _cron_process(self):
         """Work off the queue; a run that was killed goes on behind its last page."""
-        ends = time.monotonic() + BUDGET
-        due = self.search(
-            [
-                ("state", "in", ("queued", "running")),
-                "|",
-                ("next_try", "=", False),
-                ("next_try", "<=", fields.Datetime.now()),
-            ],
-            order="id",
-        )
+        ends = time.monotonic() + self._seconds("cron")
+        due = self._due()
         for left, run in zip(range(len(due) - 1, -1, -1), due, strict=True):
-            if run.exists():  # the cron of web leads forgets its own
-                run._process(ends)
+            now = time.monotonic()
+            # The cron of web leads forgets its own, and a distributor that failed just
+            # now is not asked for something else.
+            if run.exists() and not run._is_parked():
+                run._process_apart(now + (ends - now) / (left + 1))
             commit_progress(self.env, 1, left)
             if left and time.monotonic() > ends:
                 break
-        if self.search_count(
-            [("state", "in", ("queued", "running")), ("next_try", "=", False)], limit=1
-        ):
+        if self._due():
             self._wake()
+
+    @api.model
+    def _due(self):
+        """Return the runs that wait for their turn, the one that waited longest first.
+
+        Not those whose distributor did not answer and is not to be asked yet.
+        """
+        now = fields.Datetime.now()
+        domain = [("state", "in", ("queued", "running"))]
+        for name in ("next_try", "brand_id.remote_id.next_probe"):
+            domain += ["|", (name, "=", False), (name, "<=", now)]
+        return self.search(domain, order="served NULLS FIRST, id")
+
+    def _is_parked(self):
+        """Tell whether the distributor is not to be asked before its next probe."""
+        probe = self.brand_id.remote_id.next_probe
+        return bool(probe and probe > fields.Datetime.now())
+
+    def _process_apart(self, deadline):
+        """Give one run its turn; whatever happens to it, the others have theirs."""
+        try:
+            self._process(deadline)
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("sync run %s", self.id)
+            # Not among the first next time.
+            self.exists().served = fields.Datetime.now()
 
     def _process(self, deadline=None):
         """Sync in a transaction of our own, committed page by page."""
@@ -199,6 +259,7 @@ class DistributorSyncRun(models.Model):
             {
                 "state": "running",
                 "started": self.started or fields.Datetime.now(),
+                "served": fields.Datetime.now(),
                 "next_try": False,
             }
         )

@@ -2,12 +2,17 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import config
 
 from .crm_brand import MANAGER
 
 KINDS = [("product", "Vehicle models"), ("dealer", "Dealers"), ("lead", "Web leads")]
 # What a person may set, after "bpo_crm_distributor_sync." in the system parameters.
 SETTINGS = {"page_size": 1000, "web_lead_limit": 100, "run_retention_days": 90}
+# Seconds, and the share of the time after which Odoo ends a worker (120 seconds unless
+# its settings say otherwise): of one cron call, of one call of a distributor in it, and
+# of a button before the rest is left to the cron. Parameters, too, named `…_seconds`.
+SECONDS = {"cron": (60, 0.4), "call": (30, 0.25), "button": (20, 0.15)}
 
 
 class DistributorSyncRun(models.Model):
@@ -65,6 +70,11 @@ class DistributorSyncRun(models.Model):
         readonly=True,
         help="When it was first read, by its clock.",
     )
+    rows_done = fields.Boolean("Rows Read", readonly=True)
+    picture_cursor = fields.Integer(readonly=True)
+    # How much to ask for in a call, where the distributor is slow.
+    pace = fields.Json(readonly=True)
+    served = fields.Datetime("Last Turn", readonly=True)
     attempts = fields.Integer(readonly=True)
     next_try = fields.Datetime(readonly=True)
 
@@ -86,6 +96,20 @@ class DistributorSyncRun(models.Model):
         parameters = self.env["ir.config_parameter"].sudo()
         value = str(parameters.get_param(f"bpo_crm_distributor_sync.{name}") or "")
         return value.isdecimal() and int(value) or SETTINGS[name]
+
+    @api.model
+    def _seconds(self, name):
+        """Return how long the cron, a button or a call may take, in seconds."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        key = f"bpo_crm_distributor_sync.{name}_seconds"
+        value = str(parameters.get_param(key) or "")
+        if value.isdecimal() and int(value):
+            return int(value)
+        seconds, share = SECONDS[name]
+        limit = config["limit_time_real"]
+        if name != "button" and config["limit_time_real_cron"] >= 0:
+            limit = config["limit_time_real_cron"]
+        return min(seconds, limit * share) if limit else seconds
 
     # -- buttons ---------------------------------------------------------------
 

@@ -1,29 +1,22 @@
 """One engine for products, dealers and leads: pages in, records out."""
 
 import contextlib
-import time
-from datetime import datetime, timedelta
+from dataclasses import replace
 
 from odoo import fields
-from odoo.tools import mute_logger
 
 from odoo.addons.remote_odoo.errors import BadReply, Rejected
 
 from ..exchange import distributor
 from ..exchange.records import LARGEST_ID
-from .pages import Reader, Unsaid, ahead
-from .writer import Later, Writer
+from .books import Books
+from .pages import OutOfTime, Pace, Reader, Unsaid, ahead
+from .writer import Later
 
-COMMIT_PAGES = 3  # at most this much is read again after a worker was killed
 ANEW = 2  # times that a run asks for the peer's fields anew
-TELL = 1.0  # seconds between two moves of the bar, and at most between two commits
 
 
-class Cancelled(Exception):
-    """Somebody pressed Cancel."""
-
-
-class Job(Writer):
+class Job(Books):
     """The sync of one kind of record of one brand.
 
     `owned`: pages are committed. Otherwise (a button) nothing is, and `Later` is raised
@@ -31,18 +24,30 @@ class Job(Writer):
     last commit left the run.
     """
 
+    call_seconds = None  # of one call at most; None: as the settings say
+
     def __init__(self, run, owned=False, deadline=None, has_issues=True):
-        super().__init__(run, owned)
-        self.deadline, self.has_issues = deadline, has_issues
-        self.cursor, self.done = self.run.cursor, self.run.done
-        self.total = self.run.total
-        self.marked, self.previous, self.reads = False, None, False
-        self.local = self.added = self.former = 0
+        """Work on `run` until `deadline`, of `time.monotonic()`; None: to the end."""
+        super().__init__(run, owned, deadline)
+        self.has_issues = has_issues
         self.origin = ""
-        self.since = time.monotonic()
-        self.told = self.since - TELL
         self.size = self.run._setting("page_size")
-        self.clock = self.run.peer_clock or None  # the peer's, when reading began
+        self.pace = self.get_pace()
+
+    def get_pace(self):
+        """Return how much is asked for in a call, and how long it may take.
+
+        A run that goes on does not ask for more than was too much before. What was
+        begun before the time was up may be ended, but in a user's request.
+        """
+        seconds = self.call_seconds or self.run._seconds("call")
+        pace = Pace(rows=self.size, seconds=seconds, patient=self.owned)
+        if self.deadline is not None:
+            pace.ends = self.deadline + (seconds if self.owned else 0)
+        for name, value in (self.run.pace or {}).items():
+            setattr(pace, name, value)
+        pace.rows = min(pace.rows, self.size)
+        return pace
 
     def read_local(self):
         """Return how many records of this brand came from the distributor's database,
@@ -61,6 +66,11 @@ class Job(Writer):
         """
         try:
             return self.connect()
+        except OutOfTime:
+            if not self.owned:
+                raise
+            self.commit()  # what is stored is whole, and so is the pace
+            return False
         except BadReply:
             if not self.brand._distributor_known().get("json"):
                 raise
@@ -78,11 +88,23 @@ class Job(Writer):
             self.local, self.resync = self.read_local()
             # Nothing of the brand is here yet, and nobody else can add it now.
             self.fresh = not (self.local or self.former)
-            done = self.with_mapping(self.kind, self.pull)
+            done = self.with_mapping(self.kind, self.work)
             if done:
-                self.finish()
                 self.brand._distributor_worked(self.client)
         return done
+
+    def work(self):
+        """Store the rows, then what follows them; return whether all is done."""
+        self.reads = self.brand._distributor_fingerprint(self.kind)
+        if not (self.run.rows_done and self.run.reads == self.reads):
+            if not self.pull():
+                return False
+            self.finish()
+        return self.pull_rest()
+
+    def pull_rest(self):
+        """Read and store what comes after the rows; return whether that is done."""
+        return True
 
     def with_mapping(self, kind, read):
         """Return what `read` returns, with the mapping of `kind` at hand.
@@ -113,11 +135,10 @@ class Job(Writer):
 
     def reader(self, client, names):
         """Return a `Reader` of the mapped model."""
-        return Reader(client, self.mapping.model, names, strict=self.strict)
+        return Reader(client, self.mapping.model, names, self.pace, strict=self.strict)
 
     def pull(self):
-        """Read what is to be read and store it; see `execute`."""
-        self.reads = self.brand._distributor_fingerprint(self.kind)
+        """Read the rows and store them; see `execute`."""
         if self.run.reads != self.reads:
             # New, or begun with other filters, fields or at another distributor.
             self.cursor = self.done = self.total = 0
@@ -147,15 +168,14 @@ class Job(Writer):
         return self.mapping.domain(self.brand._distributor_filters())
 
     def store_pages(self, domain):
-        for rows in self.pages(domain, self.mapping.row_fields(), self.size):
+        for rows in self.pages(domain, self.mapping.row_fields()):
             if not self.owned and len(rows) >= self.size:
                 raise Later
             self.store(rows)
-            if not self.checkpoint(rows[-1]["id"], len(rows)):
-                return False
+            self.checkpoint(rows[-1]["id"], len(rows))
         return True
 
-    def pages(self, domain, names, size):
+    def pages(self, domain, names, size=None):
         """Yield pages of rows by id, after the run's cursor."""
         with contextlib.ExitStack() as stack:
             client = self.client
@@ -164,13 +184,27 @@ class Job(Writer):
                 # The thread has a connection of its own and never sees the env.
                 client = stack.enter_context(self.brand._distributor_client())
             reader = self.reader(client, names)
+            if size:
+                reader.pace = replace(self.pace, rows=size)
             left = self.total - self.done
-            pages = reader.pages(domain, size, self.cursor, left)
-            for rows, requests in ahead(pages) if self.owned else pages:
+            pages = reader.pages(domain, self.cursor, left)
+            if self.owned:
+                pages = ahead(pages, lambda: self.is_late() and not reader.ended)
+            for rows, requests in pages:
                 self.counts["requests"] += requests
                 self.note_clock(client)
                 if rows:
                     yield rows
+
+    def rows_of(self, domain, ids):
+        """Yield pages of the rows that `ids` are, in their order."""
+        reader = self.reader(self.client, self.mapping.row_fields())
+        domain = [*domain, ["id", "in", ids]]
+        for rows, requests in reader.pages(domain, expected=len(ids), last=ids[-1]):
+            self.counts["requests"] += requests
+            self.note_clock(self.client)
+            if rows:
+                yield rows
 
     def read_page(self, domain, size, after=0, names=None):
         """Return one page of rows."""
@@ -188,6 +222,7 @@ class Job(Writer):
         return count if isinstance(count, int) and 0 < count <= LARGEST_ID else 0
 
     def call(self, method, *args, model=None, **kwargs):
+        self.pace.allow(self.client)
         self.counts["requests"] += 1
         try:
             return self.client.call(
@@ -199,146 +234,3 @@ class Job(Writer):
     def note_clock(self, client):
         """Keep what the peer's clock said as reading began, or ours."""
         self.clock = self.clock or client.clock or fields.Datetime.now()
-
-    # -- bookkeeping -----------------------------------------------------------
-
-    def checkpoint(self, cursor, rows):
-        """Note how far we are, commit now and then; return False when time is up."""
-        self.cursor, self.done = cursor, self.done + rows
-        if not self.owned:
-            return True
-        now = time.monotonic()
-        late = self.deadline is not None and now >= self.deadline
-        pages = 1 if self.careful else COMMIT_PAGES
-        if late or len(self.uncommitted) >= pages or now >= self.since + TELL:
-            self.commit()
-            self.check_cancelled()
-        return not late
-
-    def commit(self):
-        """Save what is whole: after a killed worker, the next goes on behind it."""
-        # Who cancels writes the run too: not an error, it is done again.
-        with mute_logger("odoo.sql_db"):
-            self.save()
-            self.env.flush_all()
-        self.uncommitted = []
-        if self.owned:
-            if self.total and self.since >= self.told + TELL:
-                self.told = self.since
-                self.run._send_progress()  # leaves with the commit
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-
-    def check_cancelled(self):
-        self.run.invalidate_recordset(["state"])
-        if self.run.state == "cancelled":
-            raise Cancelled
-
-    def save(self, **values):
-        """Add the counts to the run and start counting afresh."""
-        values |= {"cursor": self.cursor, "done": self.done}
-        values |= {"mark": self.mark, "total": self.total, "reads": self.reads}
-        values["peer_clock"] = self.clock
-        for name in ("created", "updated", "unchanged", "failed", "images", "requests"):
-            if self.counts[name]:
-                values[name] = self.run[name] + self.counts[name]
-        self.added += self.counts["created"] + self.counts["adopted"]
-        self.failed_here += self.counts["failed_here"]
-        self.counts.clear()
-        # Without the time that a queued run waited for its turn.
-        now = time.monotonic()
-        values["duration"] = self.run.duration + now - self.since
-        self.since = now
-        self.run.write(values)
-
-    def finish(self):
-        """Note on run and brand what the sync came to."""
-        if self.owned:
-            self.check_cancelled()
-        values = {}
-        if self.marked:
-            # Those that were not even read.
-            values["unchanged"] = self.unread("updated")
-            self.counts.pop("unchanged", None)
-        self.warn_missing()
-        if self.former and (
-            self.run.full or self.run.created or self.counts["created"]
-        ):
-            self.warn_former()
-        self.save(**values)
-        if not self.run.only_ids:
-            self.brand._distributor_synced(self.kind, self.next_mark(), self.reads)
-
-    def warn_missing(self):
-        lost = sorted(
-            name
-            for key in self.mapping.lost_keys
-            for name in self.mapping.configured(key)
-            if name in self.mapping.lost
-        )
-        if missing := [name for name in self.mapping.missing() if name not in lost]:
-            self.warn(
-                self.env._(
-                    "Not on the distributor, so left out: %s.", ", ".join(missing)
-                )
-            )
-        if lost:
-            self.warn(
-                self.env._(
-                    "No longer on the distributor: %s. What is here of that stays as "
-                    "it is. Name another field under Field Mapping, or empty the line.",
-                    ", ".join(lost),
-                )
-            )
-        if self.unsent:
-            self.warn(
-                self.env._(
-                    "The distributor did not send: %s. What is here of that stays as "
-                    "it is.",
-                    ", ".join(sorted(self.unsent)),
-                )
-            )
-
-    def warn_former(self):
-        """Say how many records of another database have none in this one."""
-        if former := self.count_former():
-            self.warn(
-                self.env._(
-                    "%s came from another database of the distributor and were not "
-                    "found in this one. They were left as they are.",
-                    former,
-                )
-            )
-
-    def count_former(self):
-        """Return how many records of the brand came from another database."""
-        raise NotImplementedError
-
-    def unread(self, *names):
-        """Return how many local records are among none of these counts."""
-        local = self.local + self.added
-        local += self.counts["created"] + self.counts["adopted"]
-        seen = sum(self.run[name] + self.counts[name] for name in ("created", *names))
-        failed = self.failed_here + self.counts["failed_here"]
-        return max(local - seen - failed, 0)
-
-    def next_mark(self):
-        """Return up to which time of the peer's clock everything has been read.
-
-        Never by comparing two clocks. The latest row seen was written before the run
-        ended, so its time less the run's duration was past when the run began. And
-        time has passed there as it has here since the mark before was taken; a full
-        check does without that one, so that a wrong mark ends with it. No mark is past
-        what the peer's own clock said when reading began.
-        """
-        candidates = []
-        if self.mark:
-            duration = fields.Datetime.now() - self.run.started
-            latest = datetime.strptime(self.mark, distributor.DATETIME)
-            candidates.append(latest - max(duration, timedelta()))
-        if self.previous and not self.run.full:
-            mark, taken = self.previous
-            elapsed = self.run.started - taken
-            candidates.append(mark + max(elapsed, timedelta()))
-        if not candidates:
-            return False
-        return min(max(candidates), self.clock).strftime(distributor.DATETIME)

@@ -1,14 +1,11 @@
 """The catalog: `product.template` there, `crm.vehicle.model` here."""
 
-import hashlib
-
 from odoo.tools import SQL, float_compare
 
 from odoo.addons.bpo_crm.models.crm_vehicle_model import NO_ORIGIN
 
 from ..exchange import records
-from .job import Job
-from .pages import ahead
+from .pictures import PictureSync
 from .writer import Later
 
 COMPARED = ("name", "default_code", "category", "list_price", "description")
@@ -27,7 +24,7 @@ PICTURE_SIGNS = {"distributor_write_date", "distributor_resync"}
 PULSE_PAGE = 2000  # of ids and times alone
 
 
-class ProductSync(Job):
+class ProductSync(PictureSync):
     kind = "product"
 
     def __init__(self, *args, **kwargs):
@@ -44,11 +41,17 @@ class ProductSync(Job):
         models = self.models()
         domain = [("brand_id", "=", self.brand.id), ("external_ref", "!=", False)]
         aggregates = ["__count", "distributor_resync:bool_or"]
-        groups = models._read_group(domain, ["distributor_origin"], aggregates)
-        counts = {origin: count for origin, count, _edited in groups}
-        count = counts.pop(self.origin, 0)
-        self.former = sum(counts.values())
-        if not any(edited for _origin, _count, edited in groups):
+        aggregates += ["distributor_picture_run:max"]
+        groups = {
+            origin: found
+            for origin, *found in models._read_group(
+                domain, ["distributor_origin"], aggregates
+            )
+        }
+        count, edited, owing = groups.pop(self.origin, (0, False, 0))
+        self.former = sum(count for count, *_rest in groups.values())
+        self.owing = self.owes(owing)
+        if not edited:
             return count, set()
         again = models.search([*self.mine(), ("distributor_resync", "=", True)])
         return count, set(again.mapped("distributor_product_id")) - {0}
@@ -123,7 +126,10 @@ class ProductSync(Job):
 
     def values(self, row):
         values = records.product_values(self.mapping, row)
-        return {**values, "distributor_origin": self.origin}
+        values["distributor_origin"] = self.origin
+        if self.mapping.first("image"):
+            values["distributor_picture_run"] = self.run.id
+        return values
 
     def changes(self, model, values):
         """Return what `model` lacks, with the peer's mark of change."""
@@ -146,6 +152,8 @@ class ProductSync(Job):
             changes["distributor_resync"] = False
         if model.distributor_origin != self.origin:
             changes |= {name: values[name] for name in IDENTITY}
+        if "distributor_picture_run" in values and PICTURE_SIGNS & changes.keys():
+            changes["distributor_picture_run"] = self.run.id
         return changes
 
     @staticmethod
@@ -165,9 +173,10 @@ class ProductSync(Job):
 
     def settle(self, items):
         """A row of which nothing is new that a person sees has not changed."""
-        unseen = {"distributor_write_date", *REMOTE_IDS, *IDENTITY}
+        unseen = {"distributor_write_date", "distributor_picture_run"}
+        unseen |= {*REMOTE_IDS, *IDENTITY}
         for item in items:
-            self.settle_picture(item)
+            self.owing |= "distributor_picture_run" in (item.changes or item.values)
             if item.record and "distributor_origin" in item.changes:
                 self.counts["adopted"] += 1
             if item.record and not item.changes.keys() - unseen:
@@ -205,15 +214,33 @@ class ProductSync(Job):
             moved = self.differing(rows, again)
             if not self.owned and (len(rows) >= PULSE_PAGE or len(moved) > self.size):
                 raise Later
-            for count in ("unchanged", "alike"):
-                self.counts[count] += len(rows) - len(moved)
-            for start in range(0, len(moved), self.size):
-                part = ["id", "in", moved[start : start + self.size]]
-                self.store(self.read_page([*domain, part], self.size))
-            if not self.checkpoint(rows[-1]["id"], len(rows)):
+            if not self.pull_moved(domain, rows, moved):
                 return False
         self.note_unlisted()
         return True
+
+    def pull_moved(self, domain, rows, moved):
+        """Read and store those of `rows` whose ids are in `moved`, page by page.
+
+        Return False when the time was up. The others are counted as they are passed.
+        """
+        left = [row["id"] for row in rows]
+        for start in range(0, len(moved), self.size):
+            for page in self.rows_of(domain, moved[start : start + self.size]):
+                self.store(page)
+                last = page[-1]["id"]
+                passed = [key for key in left if key <= last]
+                left = left[len(passed) :]
+                if not self.pass_by(passed, moved):
+                    return False
+        return self.pass_by(left, moved) if left else True
+
+    def pass_by(self, ids, moved):
+        """Count what was only compared; return False when the time is up."""
+        alike = len({*ids}.difference(moved))
+        for count in ("unchanged", "alike"):
+            self.counts[count] += alike
+        return self.checkpoint(ids[-1] if ids else self.cursor, len(ids))
 
     def differing(self, rows, again):
         """Return the ids of `rows` that are not here as they are there."""
@@ -276,85 +303,3 @@ class ProductSync(Job):
                     unlisted,
                 )
             )
-
-    # -- pictures --------------------------------------------------------------
-
-    def parts(self, items):
-        """Yield the items with their pictures, a few pictures at a time.
-
-        Only rows that are new or moved are asked for, and only those that have one.
-        """
-        wanted = {
-            item.row["id"]
-            for item in items
-            if not item.record or PICTURE_SIGNS & item.changes.keys()
-        }
-        name = self.mapping.first("image")
-        if not wanted or not name:
-            yield from super().parts(items)
-            return
-        self.picture_issues = self.brand._distributor_open_issues("image")
-        items = sorted(items, key=lambda item: item.row["id"])
-        # Nothing else uses our client while a page is written.
-        reader = self.reader(self.client, [name])
-        for pictures, last, requests in ahead(reader.pictures(sorted(wanted))):
-            self.counts["requests"] += requests
-            if pictures is None:
-                self.warn(self.env._("The distributor did not give its pictures."))
-                self.ask_fields_anew(self.kind)  # nothing else is being read now
-            ready = [item for item in items if last is None or item.row["id"] <= last]
-            items = items[len(ready) :]
-            for item in ready:
-                if item.row["id"] not in wanted:
-                    continue
-                if pictures is None:
-                    self.leave_picture(item)
-                else:
-                    self.add_picture(item, pictures.get(item.row["id"]))
-            yield from super().parts(ready)
-
-    def add_picture(self, item, picture):
-        """Put the picture among what is written, where it is another than ours."""
-        if isinstance(picture, Exception):
-            self.leave_picture(item, picture)
-            return
-        known = item.record.distributor_image_checksum if item.record else False
-        checksum = bool(picture) and hashlib.sha1(str(picture).encode()).hexdigest()
-        if checksum == known:
-            self.solve_picture(item)
-            return
-        self.counts["images"] += bool(picture)
-        item.written.update(image_1920=picture, distributor_image_checksum=checksum)
-
-    def relent(self, item, error):
-        """Take the picture out of a row that cannot be written with it."""
-        if not item.written.get("image_1920"):
-            return False
-        del item.written["image_1920"], item.written["distributor_image_checksum"]
-        self.counts["images"] -= 1
-        self.leave_picture(item, error)
-        return True
-
-    @staticmethod
-    def leave_picture(item, error=None):
-        """Go on without the picture; to a full check the row is moved until it is well.
-
-        `error`: what is wrong with this one, to become an issue.
-        """
-        item.written["distributor_write_date"] = False
-        item.picture_error = error
-
-    def settle_picture(self, item):
-        """Note what became of the picture of a row that is written."""
-        if item.picture_error:
-            issues = self.env["distributor.sync.issue"]
-            name = records.title(self.mapping, item.row)
-            reason = issues._reason(item.picture_error)
-            reason = self.env._("Its picture could not be read: %s", reason)
-            issues._note(self.run, "image", item.row["id"], name, reason)
-        elif "image_1920" in item.written:
-            self.solve_picture(item)
-
-    def solve_picture(self, item):
-        if issue := self.picture_issues.pop(item.row["id"], None):
-            issue.state = "solved"

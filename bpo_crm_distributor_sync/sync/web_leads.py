@@ -22,6 +22,7 @@ SOURCES = {
 
 class WebLeadSync(Job):
     kind = "lead"
+    call_seconds = 60  # marking many leads takes a distributor with a chatter long
 
     def connect(self):
         """Import what waits in both forms; a form that fails does not stop the other.

@@ -7,8 +7,10 @@ from . import test_odd_peers
 from . import test_other_database
 from . import test_page_brands
 from . import test_pictures
+from . import test_process
 from . import test_products
 from . import test_runs
+from . import test_slow
 from . import test_stranger
 from . import test_two_workers
 from . import test_unsaid

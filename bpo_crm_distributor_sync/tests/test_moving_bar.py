@@ -7,8 +7,8 @@ from odoo.tests import HttpCase
 
 from odoo.addons.bus.websocket import WebsocketConnectionHandler, _kick_all
 
-from ..models import distributor_sync_queue
-from ..sync import job
+from ..models import distributor_sync_run
+from ..sync import books
 from .common import SyncCase
 
 
@@ -22,8 +22,8 @@ class TestMovingBar(SyncCase, HttpCase):
             self.fake.unit()
         # Each turn of the scheduler is over after one page: who looks on has one
         # database transaction with it in a test, and sees nothing before.
-        self.startPatcher(patch.object(distributor_sync_queue, "BUDGET", 0))
-        self.startPatcher(patch.object(job, "TELL", 0))
+        self.startPatcher(patch.dict(distributor_sync_run.SECONDS, cron=(0, 1)))
+        self.startPatcher(patch.object(books, "TELL", 0))
         runs = type(self.env["distributor.sync.run"])
         self.startPatcher(
             patch.object(runs, "action_next_page", self.next_page(), create=True)

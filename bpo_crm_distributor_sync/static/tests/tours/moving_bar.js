@@ -41,7 +41,6 @@ registry.category("web_tour.tours").add("bpo_sync_moving_bar", {
         },
         { ...barSays("30 / 45"), run: nextPage },
         { ...barSays("40 / 45"), run: nextPage },
-        { ...barSays("45 / 45"), run: nextPage },
         {
             content: "Its end is shown too, with the counts",
             trigger: `.o_form_view:not(:has(${BAR})) div[name='created']:contains('45')`,
