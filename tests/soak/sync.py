@@ -1,8 +1,9 @@
 """A large sync with the BPO's server killed in the middle, compared field by field.
 
-Products, pictures, dealers and web leads of a real distributor; the BPO's Odoo is
-killed (SIGKILL) while it syncs, started again, and goes on. At the end every record
-there and here is compared.
+Products, pictures, dealers and web leads of a real distributor, whose pictures take
+longer than a worker lives and which has rows dated eight hours ahead; the BPO's Odoo is
+killed (SIGKILL) while it syncs, started again, and goes on. Then rows change there and
+are synced again. At the end every record there and here is compared.
 """
 
 import sys
@@ -18,8 +19,14 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "bench"))
 from peer import multiply  # noqa: E402  (the path comes first)
 
 # `copies` of a thousand products and their hundred pictures, besides themselves.
-FULL = {"copies": 9, "dealers": 500, "leads": 5000}
-SMALL = {"copies": 2, "dealers": 50, "leads": 500}
+# `slowness`: seconds for a hundred pictures. All of them take more than two minutes,
+# and in the small one a hundred take longer than a call may.
+FULL = {"copies": 9, "dealers": 500, "leads": 5000, "slowness": 15}
+SMALL = {"copies": 2, "dealers": 50, "leads": 500, "slowness": 50}
+AHEAD = """
+UPDATE {table} SET write_date = now() AT TIME ZONE 'UTC' + interval '8 hours'
+ WHERE id IN {ids}
+"""
 SEED = {"products": 1000, "images": 100, "seed": 3}
 SERVICE = ("bpo_sync", "soak-sync-secret")
 DOMAIN = "[('brand_code', '!=', False)]"
@@ -41,17 +48,25 @@ class Soak:
         self.databases, self.say = runtime.databases[series], say
         self.kills = self.compared = 0
 
-    def run(self, copies, **counts):
+    def run(self, copies, slowness, **counts):
         self.there = Database(self.peer).admin
+        self.there.call(
+            "ir.config_parameter",
+            "set_param",
+            "distributor_fixture.picture_seconds",
+            str(slowness),
+        )
         self.there.call("distributor.seed", "seed", **SEED, **counts)
         self.there.call("distributor.seed", "service_account", *SERVICE)
         multiply(self.execute, 1, copies)
+        self.date_ahead()
         self.here = Database(self.bpo).admin
         self.brand = self.connect()
         work = (
-            ("the catalog", lambda: self.sync("sync_vehicle_models", "product", 2)),
+            ("the catalog", lambda: self.sync("sync_vehicle_models", "product", 4)),
             ("the dealers", lambda: self.sync("sync_dealers", "dealer", 0)),
             ("the web leads", lambda: self.import_leads(2)),
+            ("what changed", self.change),
         )
         for what, job in work:
             since, killed = time.monotonic(), self.kills
@@ -91,6 +106,31 @@ class Soak:
         expect(answer["params"]["type"] == "success", answer["params"]["message"])
         return brand
 
+    def date_ahead(self):
+        """Date the first two products and dealers eight hours ahead."""
+        self.ahead = {
+            model: self.there.call(model, "search", domain, limit=2, order="id")
+            for model, domain in (
+                ("product.template", [("brand_code", "!=", False)]),
+                ("res.partner", [("chery_dealer", "=", True)]),
+            )
+        }
+        for model, ids in self.ahead.items():
+            table = model.replace(".", "_")
+            self.execute(AHEAD.format(table=table, ids=tuple(ids)))
+
+    def change(self):
+        """Change the rows dated ahead and those after them, and sync again."""
+        for model, ids in self.ahead.items():
+            for number, row_id in enumerate((*ids, ids[-1] + 1)):
+                values = {"name": f"Changed {number}"}
+                self.there.call(model, "write", [row_id], values)
+        for button, kind in (
+            ("sync_vehicle_models", "product"),
+            ("sync_dealers", "dealer"),
+        ):
+            self.sync(button, kind, 0)
+
     def kill(self):
         self.bpo.kill()
         self.kills += 1
@@ -102,18 +142,23 @@ class Soak:
         button = f"action_{job}"
         self.here.call("crm.brand", button, [self.brand])
         deadline = time.monotonic() + PATIENCE
-        seen = 0
+        seen = images = 0
+        killed = self.kills
         while time.monotonic() < deadline:
             (run,) = self.here.rows(
                 "distributor.sync.run",
                 [("kind", "=", kind)],
-                ["state", "done", "message"],
+                ["state", "done", "images", "message"],
                 limit=1,
             )
             if run["state"] in ("done", "failed"):
                 break
-            if self.kills < kills and run["done"] > seen:
-                seen = run["done"] + 1000
+            # Half of them while rows come, half while pictures do.
+            half = kills / 2 if not run["images"] else kills
+            if self.kills - killed < half and (
+                run["done"] > seen or run["images"] > images
+            ):
+                seen, images = run["done"] + 1000, run["images"] + 50
                 self.kill()
                 self.here.call("crm.brand", button, [self.brand])  # or in 5 minutes
             time.sleep(0.2)
