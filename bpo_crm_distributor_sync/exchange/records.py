@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from odoo.addons.vehicle_crm.phone import as_text
+
 from . import text
 from .distributor import CONTACT, Mapping
 
@@ -153,6 +155,9 @@ def dealer_values(mapping: Mapping, row: dict) -> dict:
     unsaid = mapping.unsaid(row)
     keys = [key for key in CONTACT if key not in unsaid]
     values = {key: _short(mapping.value(row, key)) for key in keys}
+    for key in ("phone", "mobile"):
+        if values.get(key):
+            values[key] = as_text(values[key])
     return {"name": _required_name(mapping, row, unsaid), **values}
 
 

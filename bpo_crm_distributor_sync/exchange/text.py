@@ -7,6 +7,9 @@ in full by the caller, in the chatter.
 import re
 from typing import Any
 
+from odoo.addons.remote_odoo.text import fold
+from odoo.addons.vehicle_crm.phone import as_text
+
 # What PostgreSQL cannot store, plus what only disturbs a reader.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # Known elements only: "< 500k" and "<kit>" are text, "<b>" and "<img onerror=…>" not.
@@ -56,11 +59,8 @@ def storable(value: Any) -> str:
 
 
 def line(value: Any) -> str:
-    """Return `value` as one line of text."""
-    text = storable(value)
-    if text.isprintable() and "  " not in text:
-        return text  # most are
-    return " ".join(text.split())
+    """Return `value` as one line of text, without what nobody sees."""
+    return fold(storable(value))
 
 
 def plain(value: Any) -> str:
@@ -80,13 +80,14 @@ def shorten(text: str, length: int) -> str:
 
 def name(value: Any) -> str:
     """Return a person's or a place's name: one line, no HTML, not endless."""
-    text = " ".join(plain(value).split())
+    text = fold(plain(value))
     return "" if text.casefold() in _NOTHING else shorten(text, NAME_LENGTH)
 
 
 def phone(value: Any) -> str:
-    """Return a number as it was typed; nothing where there is no digit in it."""
-    text = name(value)
+    """Return a number as it was typed, without the `.0` of a spreadsheet; nothing
+    where there is no digit in it."""
+    text = as_text(name(value))
     return shorten(text, PHONE_LENGTH) if re.search(r"\d", text) else ""
 
 

@@ -49,6 +49,18 @@ class TestText(BaseCase):
         for typed in ("0917 555 0101", "+63 917-555-0101", "(02) 8555-0101", "0917"):
             self.assertEqual(text.phone(typed), typed)
         self.assertLessEqual(len(text.phone("9" * 400)), text.PHONE_LENGTH)
+        for typed in ("9175550101.0", 9175550101.0, 9175550101, "9,175,550,101.00"):
+            self.assertEqual(text.phone(typed), "9175550101", repr(typed))
+        both = "(02) 8123-4567 local 123 / 0919-555-0404"
+        self.assertEqual(text.phone(both), both)
+
+    def test_what_nobody_sees(self):
+        for function in (text.line, text.name):
+            self.assertEqual(
+                function("\u200bJu\u2060an\u00a0\u202eCruz\ufeff\u200d"), "Juan Cruz"
+            )
+            self.assertEqual(function("\u200b\u00a0\u2028"), "")
+        self.assertEqual(text.plain("a\u200bb"), "a\u200bb")  # free text stays
 
     def test_emails(self):
         self.assertEqual(text.email(" a@example.com "), "a@example.com")
