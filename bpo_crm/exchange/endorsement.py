@@ -35,6 +35,7 @@ def endorsement_payload(lead: Any, source_db: str, source_url: str) -> dict:
         },
         "vehicle_model_text": lead.vehicle_model_text,
         "quantity": lead.quantity,
+        "currency": lead.company_currency.name,
         "expected_price": lead.expected_price,
         "preferred_color": lead.preferred_color,
         "budget_min": lead.budget_min,

@@ -137,6 +137,7 @@ class TestEndorse(EndorsementCase):
         self.assertEqual(checked["endorsed_by"], self.agent.name)
         self.assertEqual(checked["customer_notes"], "<b>now</b>")
         self.assertEqual(checked["quantity"], 2)
+        self.assertEqual(checked["currency"], self.env.company.currency_id.name)
         self.assertIn(f"/{lead.id}", checked["source_url"])
 
 

@@ -64,6 +64,8 @@ ENDORSEMENT: Schema = {
     ),
     "vehicle_model_text": line(300),
     "quantity": integer(maximum=MAX_QUANTITY),
+    # Of the amounts: expected_price, budget_min, budget_max and down_payment.
+    "currency": text(3),
     "expected_price": number(maximum=MAX_AMOUNT),
     "preferred_color": line(100),
     "budget_min": number(maximum=MAX_AMOUNT),

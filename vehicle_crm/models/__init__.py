@@ -13,6 +13,8 @@ from . import (
     crm_lead_apart,
     crm_lead_import,
     crm_lead_merge,
+    crm_lead_company,
+    crm_lead_name,
     crm_lead_customer,
     crm_activity_report,
     crm_team,

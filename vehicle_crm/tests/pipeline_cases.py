@@ -47,6 +47,35 @@ class PipelineRuleCases:
         found = self.Lead.with_user(self.user).name_search(leads[0].code)
         self.assertEqual(found[0][0], leads[0].id)
 
+    def test_lead_without_a_name(self):
+        """D107 It is called like its customer, created or written, on every way."""
+        leads = self.Lead.with_user(self.user)
+        for values, name in (
+            ({"contact_name": "Ana", "mobile": "0917 555 0101"}, "Ana"),
+            ({"contact_name": "Ana", "name": False}, "Ana"),
+            ({"contact_name": " Ana ", "name": "  "}, "Ana"),
+            ({"partner_id": self.user.partner_id.id}, self.user.name),
+            ({"mobile": "0917 555 0101"}, "0917 555 0101"),
+            ({"email_from": "ana@example.com"}, "ana@example.com"),
+            ({}, "New lead"),
+        ):
+            with self.subTest(values=values):
+                lead = leads.create({**values, "pipeline": self.pipeline})
+                self.assertEqual(lead.name, name)
+        rows = [[self.pipeline, "Ben", "0918 555 0102"]]
+        loaded = leads.load(["pipeline", "contact_name", "mobile"], rows)
+        self.assertFalse(loaded["messages"])
+        self.assertEqual(leads.browse(loaded["ids"]).name, "Ben")
+        lead = leads.with_context(default_pipeline=self.pipeline).create(
+            {"contact_name": "Cora"}
+        )
+        self.assertEqual(lead.name, "Cora")
+        for empty in (False, "", " "):
+            lead.write({"name": empty, "contact_name": "Dan"})
+            self.env.flush_all()
+            self.assertEqual(lead.name, "Dan")
+            lead.name = "Fleet"
+
     def test_moves_between_open_steps(self):
         """D01 D04 D05 D07 D105 Of all moves only the next step passes."""
         for start in ORDER:
