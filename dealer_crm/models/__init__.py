@@ -7,3 +7,4 @@ from . import dealer_crm_call_log
 from . import product_template
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_template

@@ -50,20 +50,25 @@ class CrmLead(models.Model):
                     )
                 )
 
-    @api.depends("contact_name")
-    def _compute_name(self):
-        """The customer's name is title enough for a walk-in."""
-        super()._compute_name()
-        for lead in self:
-            if not lead.name and lead.pipeline == "dealer":
-                lead.name = lead.contact_name
-
     @api.depends("brand_id")
     def _compute_product_id(self):
         """A vehicle of another brand leaves when the brand changes."""
         for lead in self:
             if lead.product_id.brand_id != lead.brand_id:
                 lead.product_id = False
+
+    @api.constrains("company_id")
+    def _check_company_of_orders(self):
+        for lead in self.sudo():
+            orders = lead.dealer_order_ids.filtered(lambda o: o.state != "cancel")
+            if orders.company_id - lead.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%s has an order in another company, so its company stays as "
+                        "it is. Cancel the order first.",
+                        lead.code,
+                    )
+                )
 
     @api.onchange("product_id")
     def _onchange_product_id(self):

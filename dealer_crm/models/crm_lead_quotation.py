@@ -184,18 +184,26 @@ class CrmLead(models.Model):
             )
 
     def _create_quotation(self):
-        """The draft order, priced as Sales does unless a price was agreed."""
+        """The draft order in the company of the lead, priced as Sales does unless a
+        price was agreed."""
+        if not self.company_id:
+            self.company_id = self.env.company
+        company = self.company_id
         self._set_quotation_customer()
-        company = self.company_id or self.env.company
         orders = self.env["sale.order"].with_company(company)
-        order = orders.create(self._get_quotation_values(company))
+        order = orders._create_with_template(self._get_quotation_values(company))
         if self.expected_price:
-            price = self.company_currency._convert(
-                self.expected_price, order.currency_id, company, order.date_order
+            price = self._in_currency(
+                self.expected_price,
+                self.company_currency,
+                order.currency_id,
+                company,
+                order.date_order,
             )
             # written after the creation, so that Sales takes it for a price that a
             # person typed and keeps it when the quantity changes
-            order.order_line.write({"price_unit": price, "discount": 0})
+            lines = order._vehicle_lines(self.product_id)
+            lines.write({"price_unit": price, "discount": 0})
         return order
 
     def _set_quotation_customer(self):
@@ -204,6 +212,14 @@ class CrmLead(models.Model):
                 self.contact_name or self.partner_name or self.name
             )
             self.partner_id = self._customers()._match_or_create_customer(values)
+        if not self.partner_id.active:
+            raise UserError(
+                self.env._(
+                    "The customer %s of this lead is archived. Unarchive the customer, "
+                    "or choose another one on the lead. No quotation was made.",
+                    self.partner_id.display_name,
+                )
+            )
 
     def _get_quotation_values(self, company):
         # Without sale_crm's opportunity_id: confirming would then write the lead, as

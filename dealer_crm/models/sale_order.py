@@ -27,8 +27,12 @@ class SaleOrder(models.Model):
     # Not a constraint: 19.0 runs those as superuser, and this asks for rights.
     @api.model_create_multi
     def create(self, vals_list):
+        # Before: the core's check of the companies would name the lead.
+        default = self.default_get(["dealer_crm_lead_id"])
+        ids = [{**default, **vals}.get("dealer_crm_lead_id") for vals in vals_list]
+        leads = self.env["crm.lead"].browse(filter(None, dict.fromkeys(ids)))
+        leads._check_takes_order()
         orders = super().create(vals_list)
-        orders.dealer_crm_lead_id._check_takes_order()
         orders._check_opportunity()
         return orders
 

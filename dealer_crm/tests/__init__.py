@@ -1,5 +1,6 @@
 from . import test_audit
 from . import test_calls
+from . import test_companies
 from . import test_convert
 from . import test_delete
 from . import test_hostile

@@ -271,6 +271,18 @@ class TestConvert(DealerCase):
             ],
         )
 
+    def test_archived_customer(self):
+        partner = self.env["res.partner"].create({"name": "Ana Old"})
+        lead = self.new_lead(self.user, partner_id=partner.id)
+        partner.active = False
+        self.refused(
+            lead,
+            "The customer Ana Old of this lead is archived. Unarchive the customer, or "
+            "choose another one on the lead. No quotation was made.",
+        )
+        partner.active = True
+        self.assertEqual(self.convert(lead).partner_id, partner)
+
     # again
 
     def test_second_click(self):  # D11
