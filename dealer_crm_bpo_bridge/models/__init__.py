@@ -7,4 +7,5 @@ from . import (
     crm_lead_callback,
     crm_lead_intake,
     crm_lead_intake_owner,
+    crm_lead_intake_values,
 )

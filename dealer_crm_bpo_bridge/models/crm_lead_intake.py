@@ -11,7 +11,7 @@ from odoo.addons.remote_odoo.payload import PayloadError, check_payload
 from odoo.addons.vehicle_crm.exchange.endorsement import ENDORSEMENT
 from odoo.addons.vehicle_crm.exchange.receipt import build_intake_reply
 
-from ..exchange.endorsement import interest_values, origin_values, receipt_payload
+from ..exchange.endorsement import origin_values, receipt_payload
 from .bpo_crm_connection import SERVICE_GROUP
 
 _logger = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ class CrmLead(models.Model):
         wish = {}
         if not self.sale_order_id:
             wish = {
-                **interest_values(endorsement),
+                **self._bpo_interest(endorsement),
                 "brand_id": brand.id,
                 "product_id": self._bpo_product(brand, endorsement["vehicle"]).id,
             }
@@ -160,7 +160,7 @@ class CrmLead(models.Model):
             ],
             limit=1,
         )
-        product = self._bpo_product(brand, endorsement["vehicle"])
+        company = self._bpo_company(connection)
         contact = {
             "phone": customer["phone"],
             "mobile": customer["mobile"],
@@ -185,6 +185,7 @@ class CrmLead(models.Model):
                     "bpo_state": "received",
                     "user_id": False,
                     "team_id": connection.team_id.id,
+                    "company_id": company.id,
                 }
             )
             .with_env(self.env)
@@ -192,13 +193,13 @@ class CrmLead(models.Model):
         lead._bpo_post_origin(endorsement)
         lead.with_context(tracking_disable=True)._bpo_write(
             {
-                **interest_values(endorsement),
+                **lead._bpo_interest(endorsement),
                 **contact,
                 "name": customer["name"],
                 "contact_name": customer["name"],
                 "email_from": customer["email"],
                 "brand_id": brand.id,
-                "product_id": product.id,
+                "product_id": lead._bpo_product(brand, endorsement["vehicle"]).id,
                 "bpo_lead_source": endorsement["source"],
             }
         )
@@ -228,36 +229,6 @@ class CrmLead(models.Model):
             )
         )
 
-    def _bpo_brand(self, endorsement):
-        code = endorsement["brand_code"].upper()
-        brand = self.env["crm.brand"].search([("code", "=", code)], limit=1)
-        if not brand:
-            raise ValidationError(
-                self.env._(
-                    "brand_code: Unknown brand %s. A Dealer Admin creates it in "
-                    "Configuration, Brands; then the lead can be sent again.",
-                    code,
-                )
-            )
-        return brand
-
-    def _bpo_product(self, brand, vehicle):
-        """By reference, then by exact name, within the brand; none when two fit."""
-        products = self.env["product.product"]
-        for field in ("default_code", "name"):
-            if value := vehicle[field]:
-                found = products.search(
-                    [("brand_id", "=", brand.id), (field, "=", value)], limit=2
-                )
-                if len(found) == 1:
-                    return found
-        return products
-
-    def _bpo_company(self, user):
-        """In which company the user works on this lead."""
-        own = self.company_id in user.company_ids
-        return self.company_id if own else user.company_id
-
     def _bpo_quotation(self, connection):
         """Make the quotation that was asked for. The lead stays if that fails."""
         user = self._bpo_salesperson(connection)
@@ -266,7 +237,7 @@ class CrmLead(models.Model):
                 raise UserError(self._bpo_no_salesperson(connection))
             with self.env.cr.savepoint():
                 lead = self.with_user(user).with_context(
-                    allowed_company_ids=self._bpo_company(user).ids
+                    allowed_company_ids=(self.company_id or user.company_id).ids
                 )
                 lead.action_convert_to_quotation()
         except psycopg2.OperationalError:

@@ -1,5 +1,6 @@
 from . import (
     test_callback,
+    test_companies,
     test_connection,
     test_hostile,
     test_hostile_bpo,

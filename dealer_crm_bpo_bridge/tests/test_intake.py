@@ -400,3 +400,18 @@ class TestIntakeQuotation(BridgeCase):
         reply, lead = self.receive(with_quotation=True)
         self.assertEqual(lead.step, "negotiation")
         self.assertIn("No default salesperson", reply["error"])
+
+    def test_won_when_the_vehicle_is_delivered(self):
+        """The quotation that came with the lead is no way around the gate."""
+        _reply, lead = self.receive(with_quotation=True)  # two vehicles
+        self.deliver(self.confirm(lead.sale_order_id), quantity=1)
+        lead = lead.with_user(self.user)
+        with self.assertRaisesRegex(UserError, "^1 of 2 × .*Kestrel K5"):
+            lead.action_mark_won()
+        self.run_outbox()
+        told = [callback["outcome"] for callback in self.bpo.callbacks]
+        self.assertEqual(told, ["accepted"])
+        lead.quantity = 1
+        lead.action_mark_won()
+        self.run_outbox()
+        self.assertEqual(self.bpo.callbacks[-1]["outcome"], "won")
