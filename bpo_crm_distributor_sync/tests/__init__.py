@@ -2,6 +2,7 @@ from . import test_clock
 from . import test_connection
 from . import test_dealers
 from . import test_exchange
+from . import test_manners
 from . import test_moving_bar
 from . import test_odd_peers
 from . import test_other_database
