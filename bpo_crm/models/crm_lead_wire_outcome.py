@@ -231,11 +231,13 @@ class CrmLead(models.Model):
         self._message_log(
             body=self.env._(
                 "Won by %(dealer)s: dealer lead %(reference)s, order %(order)s "
-                "delivered, closed there on %(date)s (UTC).",
+                "delivered, closed there on %(date)s.",
                 dealer=self.endorsement_dealership_id.complete_name,
                 reference=self.dealer_lead_name or "",
                 order=self.dealer_so_name or "",
-                date=callback["date"] or fields.Datetime.now(),
+                date=(self.company_id or self.env.company)._show_moment(
+                    callback["date"] or fields.Datetime.now()
+                ),
             )
         )
 

@@ -267,6 +267,13 @@ class TestWireCallback(EndorsementCase):
             self.assertIn(part, body)
         self.assertEqual(self.lead.message_ids[0].author_id, self.service.partner_id)
 
+    def test_the_note_of_a_sale_is_in_the_zone_of_its_readers(self):
+        self.env.company.partner_id.tz = "Asia/Manila"
+        self.callback(self.lead, "won", date="2026-11-20 17:30:00")
+        body = self.bodies(self.lead)[0]
+        self.assertIn("2026-11-21 01:30 (Asia/Manila)", body)
+        self.assertNotIn("17:30", body)
+
     def test_twice_is_once(self):  # D109, R24
         self.callback(self.lead, "won")
         date, count = self.lead.date_won, len(self.bodies(self.lead))

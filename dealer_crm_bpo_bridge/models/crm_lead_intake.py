@@ -219,11 +219,13 @@ class CrmLead(models.Model):
         url = endorsement["source_url"]
         self._message_log(
             body=self.env._(
-                "Endorsed from BPO CRM lead %(lead)s by %(who)s on %(when)s (UTC). "
+                "Endorsed from BPO CRM lead %(lead)s by %(who)s on %(when)s. "
                 "BPO source: %(url)s",
                 lead=escape(endorsement["source_lead_name"]),
                 who=escape(endorsement["endorsed_by"]),
-                when=endorsement["endorsed_at"],
+                when=(self.company_id or self.env.company)._show_moment(
+                    endorsement["endorsed_at"]
+                ),
                 url=Markup('<a href="%s" target="_blank" rel="noopener">%s</a>')
                 % (url, url),
             )

@@ -307,6 +307,12 @@ class TestIntake(BridgeCase):
         with self.assertRaisesRegex(ValidationError, "^customer.name: "):
             self.receive(customer={"name": unseen, "mobile": "0917 555 0101"})
 
+    def test_the_note_of_origin_is_in_the_zone_of_its_readers(self):
+        self.env.company.partner_id.tz = "Asia/Manila"
+        _reply, lead = self.receive(endorsed_at="2026-11-20 17:30:00")
+        self.assertIn("2026-11-21 01:30 (Asia/Manila)", str(self.bodies(lead)))
+        self.assertNotIn("17:30", str(self.bodies(lead)))
+
     def test_default_owner_accepts(self):
         self.connection.user_id = self.user
         _reply, lead = self.receive()

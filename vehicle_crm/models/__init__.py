@@ -23,6 +23,7 @@ from . import (
     ir_actions_act_window,
     ir_fields_converter,
     res_company_keys,
+    res_company,
     res_partner,
     res_users,
 )

@@ -8,6 +8,7 @@ from . import (
     test_mail_address,
     test_merge,
     test_other_customer,
+    test_moment,
     test_phone,
     test_pipeline,
     test_stage,
