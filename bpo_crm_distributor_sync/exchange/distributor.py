@@ -219,11 +219,19 @@ class Mapping:
 
     def value(self, row: dict, key: str) -> Any:
         """Return the first value of `key` in `row` that is not empty."""
+        return self.found(row, key)[1]
+
+    def found(self, row: dict, key: str) -> tuple[str, Any]:
+        """Return the remote name and the value of `key`; False when all are empty."""
         for name in self.configured(key):
             value = row.get(name)
             if not _is_empty(value):
-                return value
-        return False
+                return name, value
+        return "", False
+
+    def facts(self, name: str) -> dict:
+        """Return what the peer's `fields_get` said about this field."""
+        return (self.peer or {}).get(name) or {}
 
     def extra_domain(self) -> list:
         return parse_domain(self.setting("domain"))

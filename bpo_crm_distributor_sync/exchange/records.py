@@ -3,6 +3,7 @@
 Pure: no env, no network. Whatever a stranger's row holds, what comes out of here fits.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,12 @@ from odoo.addons.vehicle_crm.phone import as_text
 from . import text
 from .distributor import CONTACT, Mapping
 
+# Raise it when a text is read otherwise: all rows are then compared once more.
+READING = 2
 LARGEST_ID = 2**31 - 1  # that our columns hold
 NEVER = "1970-01-01 00:00:00"  # of a lead whose time of creation is not told
+_NAMES = ("first_name", "last_name")
+_DATE_LENGTH = 60
 
 
 class BadRow(ValueError):
@@ -163,7 +168,8 @@ def dealer_values(mapping: Mapping, row: dict) -> dict:
 
 def dealer_code(mapping: Mapping, row: dict) -> str:
     """Return a dealer's own code, empty when it has none."""
-    return text.shorten(text.line(mapping.value(row, "code")), text.CODE_LENGTH)
+    code = text.line(text.plain(mapping.value(row, "code")))
+    return text.shorten(code, text.CODE_LENGTH)
 
 
 def dealer_codes(mapping: Mapping, row: dict, brand_code: str):
@@ -201,60 +207,52 @@ def created(row: dict) -> str:
     return str(moment(row.get("create_date")) or NEVER)
 
 
-def web_lead(mapping: Mapping, row: dict) -> WebLead:
-    """Return the lead of one row of a web form."""
-    full_name = mapping.value(row, "name") or " ".join(
-        filter(
-            None,
-            (
-                text.storable(mapping.value(row, key))
-                for key in ("first_name", "last_name")
-            ),
-        )
+def web_lead(mapping: Mapping, row: dict, show: Callable[[datetime], str]) -> WebLead:
+    """Return the lead of one row of a web form.
+
+    `show` writes a time of the peer, which is UTC, in the zone of who reads it.
+    """
+
+    def value(key: str) -> Any:
+        name, found = mapping.found(row, key)
+        if mapping.facts(name).get("type") == "datetime" and moment(found):
+            return show(moment(found))
+        return found
+
+    full_name = value("name") or " ".join(
+        filter(None, (text.storable(value(key)) for key in _NAMES))
     )
-    message = mapping.value(row, "message")
-    vehicle = mapping.value(row, "vehicle")
-    dealer = mapping.value(row, "dealer")
-    relation = ((mapping.peer or {}).get(mapping.first("vehicle") or "") or {}).get(
-        "relation"
-    )
+    vehicle, dealer = value("vehicle"), value("dealer")
+    relation = mapping.facts(mapping.found(row, "vehicle")[0]).get("relation")
     raw = {
         "Name": full_name,
-        "E-mail": mapping.value(row, "email"),
-        "Mobile": mapping.value(row, "mobile"),
-        "Phone": mapping.value(row, "phone"),
-        "City": mapping.value(row, "city"),
+        "E-mail": value("email"),
+        "Mobile": value("mobile"),
+        "Phone": value("phone"),
+        "City": value("city"),
         "Vehicle": vehicle if isinstance(vehicle, str) else link(vehicle)[1],
         "Dealer": dealer if isinstance(dealer, str) else link(dealer)[1],
-        "Preferred date": mapping.value(row, "preferred_date"),
-        "Message": message,
+        "Preferred date": value("preferred_date"),
+        "Message": value("message"),
     }
     typed = [
-        (label, text.shorten(text.storable(value), text.FULL_LENGTH))
-        for label, value in raw.items()
-        if text.storable(value)
+        (label, text.shorten(text.decoded(found), text.FULL_LENGTH))
+        for label, found in raw.items()
+        if text.decoded(found)
     ]
     return WebLead(
         remote_id=row["id"],
         created=created(row),
         status=text.line(mapping.value(row, "status")),
         contact=text.name(full_name),
-        email=text.email(raw["E-mail"]),
+        email=text.emails(raw["E-mail"]),
         mobile=text.phone(raw["Mobile"]),
         phone=text.phone(raw["Phone"]),
         city=text.name(raw["City"]),
-        notes=text.shorten(text.plain(message), text.NOTES_LENGTH),
-        preferred_date=text.name(raw["Preferred date"])[:40],
-        vehicle=(link(vehicle)[0], text.name(raw["Vehicle"])),
+        notes=text.shorten(text.plain(raw["Message"]), text.NOTES_LENGTH),
+        preferred_date=text.shorten(text.name(raw["Preferred date"]), _DATE_LENGTH),
+        vehicle=(link(vehicle)[0], text.label(raw["Vehicle"])),
         vehicle_model=relation or "",
         dealer=(link(dealer)[0], text.name(raw["Dealer"])),
         typed=typed,
     )
-
-
-def without_reference(display_name: str) -> tuple[str, str]:
-    """Split "[REF] Name", as Odoo shows a product, in reference and name."""
-    if display_name.startswith("[") and "] " in display_name:
-        reference, name = display_name[1:].split("] ", 1)
-        return reference, name
-    return "", display_name

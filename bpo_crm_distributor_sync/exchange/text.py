@@ -4,10 +4,12 @@ Pure: no env. Nothing here raises on any input; what is shortened or dropped is 
 in full by the caller, in the chatter.
 """
 
+import html
 import re
 from typing import Any
 
 from odoo.addons.remote_odoo.text import fold
+from odoo.addons.vehicle_crm.mail_address import addresses
 from odoo.addons.vehicle_crm.phone import as_text
 
 # What PostgreSQL cannot store, plus what only disturbs a reader.
@@ -21,10 +23,30 @@ _ELEMENTS = (
     "strike strong style sub sup svg table tbody td template textarea tfoot th thead "
     "title tr tt u ul video xml"
 ).replace(" ", "|")
+# What a word processor leaves in a text that was pasted: <o:p>, <w:view>.
+_OFFICE = r"(?:o|v|w|m|st1):\w+"
 _SCRIPT = re.compile(r"<(script|style)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 # Up to the next "<": what never ends must not be searched again and again.
-_BREAK = re.compile(r"<(br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(rf"<!--.*?(-->|\Z)|</?({_ELEMENTS})\b[^<>]*(>|\Z)", re.I | re.DOTALL)
+# Elements that stand on lines of their own, and cells, which stand beside each other.
+_BREAK = re.compile(r"<br\b[^<>]*(?:>|\Z)", re.IGNORECASE)
+_BLOCK = re.compile(
+    r"(?:</?(?:address|article|aside|blockquote|caption|dd|div|dl|dt|fieldset|figure|"
+    r"footer|form|h[1-6]|header|hr|li|main|nav|ol|option|p|pre|section|table|tbody|"
+    r"tfoot|thead|title|tr|ul)\b[^<>]*(?:>|\Z)\s*)+",
+    re.IGNORECASE,
+)
+_CELL = re.compile(
+    r"(?:</?(?:td|th|button|label|textarea)\b[^<>]*(?:>|\Z)[^\S\n]*)+", re.IGNORECASE
+)
+_TAG = re.compile(
+    rf"<!--.*?(-->|\Z)|</?(?:(?:{_ELEMENTS})\b|{_OFFICE})[^<>]*(>|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+# With its semicolon: "AT&T" and "?a=1&copy=2" are no entities.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ROUNDS = 3  # forms that escape what is escaped already
+_BLANKS = re.compile(r"[ \t\xa0]*\n[ \t\xa0]*")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _NOTHING = {
     "",
     "-",
@@ -43,7 +65,6 @@ _NOTHING = {
 CODE_LENGTH = 64
 NAME_LENGTH = 120
 LINE_LENGTH = 256
-EMAIL_LENGTH = 254
 PHONE_LENGTH = 64  # as docs/contract.md has it: two numbers of one person
 NOTES_LENGTH = 2000
 FULL_LENGTH = 65536  # of the whole text that the chatter keeps
@@ -63,14 +84,37 @@ def line(value: Any) -> str:
     return fold(storable(value))
 
 
-def plain(value: Any) -> str:
-    """Return `value` without HTML elements and without what is inside a script."""
+def decoded(value: Any) -> str:
+    """Return `value` with its HTML entities as the characters they stand for."""
     text = storable(value)
-    if "<" not in text:
+    for _round in range(_ROUNDS):
+        if "&" not in text:
+            break
+        before = text
+        text = storable(_ENTITY.sub(lambda match: html.unescape(match[0]), text))
+        if text == before:
+            break
+    return text.replace("\xa0", " ").strip()
+
+
+def plain(value: Any) -> str:
+    """Return `value` without HTML: no element, no entity, nothing of a script.
+
+    Blocks become lines, and cells of a table words: nothing is glued together.
+    """
+    text = storable(value)
+    for _round in range(_ROUNDS):
+        if "<" in text:
+            text = _SCRIPT.sub(" ", text)
+            text = _BLOCK.sub("\n", _BREAK.sub("\n", text))
+            text = _CELL.sub(" ", text)
+            text = _TAG.sub("", text)
+        escaped, text = text, decoded(text)
+        if "<" not in text or text == escaped.strip():
+            break
+    if "\n" not in text:
         return text
-    text = _SCRIPT.sub(" ", text)
-    text = _BREAK.sub("\n", text)
-    return _TAG.sub("", text).strip()
+    return _EMPTY_LINES.sub("\n\n", _BLANKS.sub("\n", text)).strip()
 
 
 def shorten(text: str, length: int) -> str:
@@ -84,6 +128,12 @@ def name(value: Any) -> str:
     return "" if text.casefold() in _NOTHING else shorten(text, NAME_LENGTH)
 
 
+def label(value: Any) -> str:
+    """Return the name of a thing, as long as the catalog keeps it."""
+    text = line(plain(value))
+    return "" if text.casefold() in _NOTHING else shorten(text, LINE_LENGTH)
+
+
 def phone(value: Any) -> str:
     """Return a number as it was typed, without the `.0` of a spreadsheet; nothing
     where there is no digit in it."""
@@ -91,12 +141,13 @@ def phone(value: Any) -> str:
     return shorten(text, PHONE_LENGTH) if re.search(r"\d", text) else ""
 
 
+def emails(value: Any) -> str:
+    """Return the addresses of a field that holds one or several, with commas."""
+    # Nothing is taken for HTML: "Sam <a@example.com>" is a name and an address.
+    found = addresses(decoded(value)) or addresses(plain(value))
+    return ", ".join(found)
+
+
 def email(value: Any) -> str:
-    """Return an address; nothing where it cannot be one."""
-    text = "".join(plain(value).split())
-    return (
-        text
-        if re.fullmatch(r"[^@]+@[^@]+", text[: EMAIL_LENGTH + 1])
-        and len(text) <= EMAIL_LENGTH
-        else ""
-    )
+    """Return the first address; nothing where there is none."""
+    return emails(value).partition(", ")[0]

@@ -11,6 +11,7 @@ from . import (
     distributor_sync_run,
     distributor_sync_queue,  # extends the run
     distributor_sync_result,
+    distributor_sync_web_leads,
     res_config_settings,
     distributor_web_lead,
 )

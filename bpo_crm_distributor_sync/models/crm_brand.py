@@ -108,6 +108,9 @@ class CrmBrand(models.Model):
     )
     # The sync up to which all pictures came.
     distributor_pictures_run = fields.Integer(readonly=True, copy=False, groups=MANAGER)
+    distributor_lead_turn = fields.Datetime(
+        readonly=True, copy=False, groups=MANAGER, help="Of the web lead import."
+    )
     # Per kind: up to which time of the peer's clock all was read, and when.
     distributor_marks = fields.Json(readonly=True, copy=False, groups=MANAGER)
 
@@ -209,12 +212,15 @@ class CrmBrand(models.Model):
         )
         mapping.peer, mapping.lost = found, frozenset(lost)
 
-    def _distributor_client(self):
-        """Return a client without a deadline, on the faster protocol that works."""
+    def _distributor_client(self, deadline=None):
+        """Return a client on the faster protocol that works.
+
+        `deadline`: seconds for all its calls together, None for no limit.
+        """
         options = (
             {"protocol": "jsonrpc"} if self._distributor_known().get("json") else {}
         )
-        return self._remote_client(deadline=None, **options)
+        return self._remote_client(deadline=deadline, **options)
 
     # -- test ------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..exchange import distributor
+from ..exchange import distributor, records
 from .crm_brand import MANAGER
 
 LAST_SYNC = {
@@ -87,7 +87,9 @@ class CrmBrand(models.Model):
         Never in the request: it writes to the distributor.
         """
         self._check_can_sync()
-        self.env["distributor.sync.run"]._queue(self, "lead")
+        run = self.env["distributor.sync.run"]._queue(self, "lead")
+        if not run.user_id:  # the scheduler's, which has just begun: ours now
+            run.user_id = self.env.uid
         return self.env["remote.odoo"]._notification(
             "info", self.env._("The import of web leads begins.")
         )
@@ -171,6 +173,7 @@ class CrmBrand(models.Model):
             mapping.domain(self._distributor_filters()),
             mapping.row_fields(),
             mapping.names("image") if kind == "product" else [],
+            records.READING,
         ]
         return hashlib.sha1(json.dumps(facts).encode()).hexdigest()
 
@@ -211,15 +214,36 @@ class CrmBrand(models.Model):
             }
         self.sudo().write(values)
 
+    def _distributor_scan_marks(self, form):
+        """Return from where the leads that wait in a form are looked through."""
+        marks = (self.sudo().distributor_marks or {}).get(form) or {}
+        if marks.get("of") != self._distributor_fingerprint(form):
+            marks = {}
+        return {"front": marks.get("front", 0), "back": marks.get("back", 0)}
+
+    def _distributor_set_scan_marks(self, form, front, back):
+        if self._distributor_scan_marks(form) == {"front": front, "back": back}:
+            return  # nearly always: few leads wait
+        self.sudo().distributor_marks = {
+            **(self.sudo().distributor_marks or {}),
+            form: {
+                "front": front,
+                "back": back,
+                "of": self._distributor_fingerprint(form),
+            },
+        }
+
     def _web_lead_context(self, source_code):
         """Return the defaults of imported leads: each in the values costs a query."""
         leads = self.env["crm.lead"]
+        defaults = self.env["ir.default"]._get_model_defaults("crm.lead")
         source = self.env["utm.source"].search([("code", "=", source_code)], limit=1)
         return {
             "default_pipeline": "bpo",
             "default_type": "opportunity",
             "default_user_id": False,
-            "default_team_id": False,  # otherwise computed lead by lead
+            # Otherwise computed lead by lead.
+            "default_team_id": defaults.get("team_id", False),
             "default_stage_id": leads._pipeline_stage("bpo", "new").id,
             "default_source_id": source.id,
             "tracking_disable": True,

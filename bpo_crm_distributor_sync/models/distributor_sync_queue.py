@@ -286,21 +286,6 @@ class DistributorSyncRun(models.Model):
             self._tell()
 
     @api.model
-    def _cron_import_web_leads(self):
-        """Import the web leads of every brand; a failure does not stop the next."""
-        brands = self.env["crm.brand"].search([("remote_id", "!=", False)])
-        for left, brand in zip(range(len(brands) - 1, -1, -1), brands, strict=True):
-            remote = brand.remote_id
-            parked = remote.next_probe and remote.next_probe > fields.Datetime.now()
-            if remote.url and remote.has_password and not parked:
-                run = self._waiting(brand, "lead") or self.create(
-                    {"brand_id": brand.id, "kind": "lead"}
-                )
-                run._process()
-                run._forget_idle()
-            commit_progress(self.env, 1, left)
-
-    @api.model
     def _cron_full_check(self):
         """Queue the daily comparison of whatever was synced once, of every brand."""
         brands = self.env["crm.brand"].search([("remote_id", "!=", False)])
@@ -308,18 +293,3 @@ class DistributorSyncRun(models.Model):
             for kind in ("product", "dealer"):
                 if brand[LAST_SYNC[kind]]:
                     self._queue(brand, kind, full=True)
-
-    def _forget_idle(self):
-        """Drop a run of the five-minute cron in which nothing happened.
-
-        When it failed as the one before it did, drop that one.
-        """
-        for run in self:
-            if run.user_id or run.created or run.updated or run.failed:
-                continue
-            if run.state == "failed":
-                same = [(name, "=", run[name]) for name in ("kind", "state", "message")]
-                mine = [("brand_id", "=", run.brand_id.id), ("user_id", "=", False)]
-                self.search([*same, *mine, ("id", "<", run.id)], limit=1).unlink()
-            elif run.state == "done" and not run.warning:
-                run.unlink()

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
@@ -6,6 +8,10 @@ from odoo.addons.remote_odoo.compat import Constraint
 
 from ..exchange.records import NEVER
 from .crm_brand import MANAGER
+
+# Minutes between two tries to mark a lead that its distributor refuses: at the next
+# run, then rarely.
+BACKOFF = (0, 15, 60, 360, 1440)
 
 
 class DistributorWebLead(models.Model):
@@ -35,15 +41,20 @@ class DistributorWebLead(models.Model):
         "crm.lead", readonly=True, index="btree_not_null", ondelete="set null"
     )
     state = fields.Selection(
-        [("pending", "To Mark"), ("done", "Marked")],
+        [("pending", "To Mark"), ("incomplete", "Incomplete"), ("done", "Marked")],
         default="pending",
         required=True,
         readonly=True,
         index=True,
-        help="Whether the distributor knows that this lead was imported.",
+        help="Whether the distributor knows that this lead was imported. An "
+        "incomplete lead came without a field that the distributor used to give; it "
+        "is completed, and marked there, when the field can be read again.",
     )
-    attempts = fields.Integer(readonly=True)
+    attempts = fields.Integer("Tries", readonly=True)
     error = fields.Char(readonly=True)
+    next_try = fields.Datetime(
+        readonly=True, help="Not marked there before this time; Retry does not wait."
+    )
 
     _remote_uniq = Constraint(
         "UNIQUE (brand_id, origin, remote_id, remote_created)",
@@ -51,9 +62,46 @@ class DistributorWebLead(models.Model):
     )
 
     def _done(self):
-        self.write({"state": "done", "error": False})
+        """Note that the distributor knows these leads."""
+        errors = set(self.mapped("error")) - {False, self._reopened()}
+        self.write({"state": "done", "error": False, "next_try": False})
+        if errors:
+            # What was wrong with these is not wrong any more: let the others try too.
+            self.search(
+                [
+                    ("brand_id", "in", self.brand_id.ids),
+                    ("remote_model", "in", list(set(self.mapped("remote_model")))),
+                    ("state", "=", "pending"),
+                    ("next_try", "!=", False),
+                    ("error", "in", list(errors)),
+                ]
+            ).write({"next_try": False})
 
-    def _note_error(self, reason):
+    def _reopen(self):
+        """Mark again what waits at the distributor although it was marked."""
+        self._refused(self._reopened())
+        self.write({"state": "pending"})
+
+    def _reopened(self):
+        return self.env._("It was marked at the distributor and waits there again.")
+
+    def _refused(self, reason):
+        """Keep why these leads could not be marked, and wait longer each time."""
+        for attempts, origins in self.grouped("attempts").items():
+            minutes = BACKOFF[min(attempts, len(BACKOFF) - 1)]
+            when = minutes and fields.Datetime.now() + timedelta(minutes=minutes)
+            origins.write(
+                {"attempts": attempts + 1, "error": reason, "next_try": when or False}
+            )
+
+    def _broken_off(self, reason):
+        """Note a call without an answer: these are tried in smaller batches.
+
+        The connection itself waits then, so only a lead that stands alone does too.
+        """
+        if len(self) == 1:
+            self._refused(reason)
+            return
         for attempts, origins in self.grouped("attempts").items():
             origins.write({"attempts": attempts + 1, "error": reason})
 
@@ -63,6 +111,9 @@ class DistributorWebLead(models.Model):
             raise AccessError(
                 self.env._("Only a BPO Manager may sync with a distributor.")
             )
+        # As new ones: they come before what was refused and is tried again.
+        waiting = self.filtered(lambda origin: origin.state != "done")
+        waiting.sudo().write({"attempts": 0, "next_try": False})
         for brand in self.brand_id:
             brand.action_import_web_leads()
         return self.env["remote.odoo"]._notification(

@@ -15,5 +15,9 @@ from . import test_slow
 from . import test_stranger
 from . import test_two_workers
 from . import test_unsaid
+from . import test_web_lead_fields
+from . import test_web_lead_turns
+from . import test_web_lead_vehicles
 from . import test_web_leads
 from . import test_write_back
+from . import test_write_back_refused

@@ -4,6 +4,8 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from ..models import distributor_sync_web_leads as turns
+from ..sync import web_leads
 from .fake_distributor import FakeDistributor
 
 QUOTATION, DRIVE = "cheryweb.quotation", "cherywebsite.test.drive"
@@ -61,6 +63,15 @@ class SyncCase(TransactionCase):
 
     def setUp(self):
         super().setUp()
+        # A test must not depend on how busy the machine is.
+        for where, name in (
+            (web_leads, "PATIENCE"),
+            (turns, "FIRST"),
+            (turns, "SECOND"),
+        ):
+            patience = patch.object(where, name, 600)
+            patience.start()
+            self.addCleanup(patience.stop)
         self.fake = self.start(FakeDistributor())
         self.brand = self.make_brand("SYNCT", self.fake)
 

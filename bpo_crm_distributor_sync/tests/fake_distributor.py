@@ -62,6 +62,7 @@ OPERATORS = {
     "!=": operator.ne,
     ">": operator.gt,
     ">=": operator.ge,
+    "<=": operator.le,
     "in": lambda value, values: value in values,
     "not in": lambda value, values: value not in values,
 }

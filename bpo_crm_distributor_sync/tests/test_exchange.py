@@ -138,9 +138,3 @@ class TestMappingFunctions(BaseCase):
         row = {"id": 1, "name": "A", "description_sale": False}
         row["description"] = "<p>Notes</p>"
         self.assertEqual(records.product_values(mapping, row)["description"], "Notes")
-
-    def test_reference_in_a_name(self):
-        self.assertEqual(
-            records.without_reference("[TL] TunLand [G7]"), ("TL", "TunLand [G7]")
-        )
-        self.assertEqual(records.without_reference("TunLand"), ("", "TunLand"))

@@ -157,7 +157,8 @@ class TestWriteBack(SyncCase):
 
         def read_then_delete(domain, **kwargs):
             rows = read(domain, **kwargs)
-            self.fake.tables[QUOTATION].pop(first, None)
+            if "name" in kwargs["fields"]:
+                self.fake.tables[QUOTATION].pop(first, None)
             return rows
 
         self.fake.on(QUOTATION, "search_read", read_then_delete)

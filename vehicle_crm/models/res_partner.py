@@ -155,13 +155,20 @@ class ResPartner(models.Model):
 
     @api.model
     def _customers_by(self, fname, values):
-        """``{value: partners}`` of this company, archived ones left out."""
+        """``{value: partners}`` of this company, archived ones left out.
+
+        With ``vehicle_crm_shared_customers`` in the context those of no company only:
+        it narrows, so that a caller may set it.
+        """
         if not values:
             return {}
+        companies = [False]
+        if not self.env.context.get("vehicle_crm_shared_customers"):
+            companies.append(self.env.company.id)
         partners = self.with_context(active_test=True).search(
             [
                 (fname, "in", list(values)),
-                ("company_id", "in", [False, self.env.company.id]),
+                ("company_id", "in", companies),
             ]
         )
         return partners.grouped(fname)
