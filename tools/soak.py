@@ -1,4 +1,4 @@
-"""make soak: outbox, sync and road under full load, with faults and killed processes.
+"""make soak: outbox, sync, web leads and road under full load, with faults and kills.
 
 What a full soak printed is kept in docs/soak.md.
 """
@@ -12,7 +12,7 @@ from tools import odoo
 from tools.console import elapsed, say
 from tools.paths import ROOT
 
-SOAKS = ("outbox", "sync", "road")
+SOAKS = ("outbox", "sync", "leads", "road")
 PAGE = ROOT / "docs" / "soak.md"
 
 
