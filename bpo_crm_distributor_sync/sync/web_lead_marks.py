@@ -1,7 +1,5 @@
 """Marking imported web leads at their distributor, whatever it refuses."""
 
-import time
-
 from odoo.addons.remote_odoo.errors import Denied, Rejected, RemoteError
 
 from ..exchange import distributor
@@ -194,6 +192,3 @@ class WriteBack:
                 end=end,
             )
         )
-
-    def is_late(self):
-        return self.deadline is not None and time.monotonic() >= self.deadline

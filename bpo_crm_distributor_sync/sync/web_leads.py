@@ -9,10 +9,11 @@ import time
 
 from odoo import fields
 
-from odoo.addons.remote_odoo.errors import Denied, RemoteError
+from odoo.addons.remote_odoo.errors import Denied, OutcomeUnknown, RemoteError
 
 from ..exchange import distributor, records
 from .job import Job
+from .pages import OutOfTime
 from .web_lead_marks import WriteBack
 from .web_lead_scan import Scan
 from .web_lead_values import Values
@@ -59,6 +60,8 @@ class WebLeadSync(Scan, Values, WriteBack, Job):
             self.commit()
             return False
         if errors:
+            if isinstance(errors[0], OutOfTime):  # which would mean: go on later
+                raise OutcomeUnknown(str(errors[0]))
             raise errors[0]
         self.brand._distributor_worked(self.client)
         self.brand._distributor_synced("lead")
