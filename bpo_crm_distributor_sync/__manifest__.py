@@ -8,6 +8,7 @@
     "depends": ["bpo_crm"],
     "data": [
         "security/ir.model.access.csv",
+        "security/bpo_crm_distributor_sync_security.xml",
         "data/ir_cron_data.xml",
         "views/distributor_sync_issue_views.xml",
         "views/distributor_sync_run_views.xml",

@@ -9,6 +9,7 @@
     "data": [
         "security/dealer_crm_bpo_bridge_groups.xml",
         "security/ir.model.access.csv",
+        "security/dealer_crm_bpo_bridge_security.xml",
         "data/ir_cron.xml",
         "wizard/crm_lead_decline_views.xml",
         "wizard/bpo_crm_discrepancy_ignore_views.xml",

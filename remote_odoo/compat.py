@@ -9,11 +9,17 @@ try:
 except ImportError:  # 18.0
     from odoo.osv.expression import AND, OR
 
+try:
+    from odoo.service.model import call_kw  # what RPC goes through
+except ImportError:  # 18.0
+    from odoo.api import call_kw
+
 __all__ = [
     "AND",
     "BYPASS_SEARCH",
     "OR",
     "Constraint",
+    "call_kw",
     "commit_progress",
     "group_users",
     "line_uom",

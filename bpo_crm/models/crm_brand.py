@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.remote_odoo.public import public
+
 AGENT = "bpo_crm.bpo_crm_group_agent"
 
 
@@ -12,6 +14,16 @@ class CrmBrand(models.Model):
     )
     dealership_count = fields.Integer(
         string="Dealerships", compute="_compute_dealership_count", groups=AGENT
+    )
+    mail_subject = fields.Char(
+        "Subject",
+        help="Of the mail to the dealership's manager. The reference and the vehicle "
+        "of the lead follow it. Empty: the lead is won, or endorsed to you.",
+    )
+    mail_intro = fields.Text(
+        "First Lines",
+        help="Of the mail to the dealership's manager, above the lead's details. "
+        "Plain text.",
     )
 
     def _archived_sentence(self):
@@ -40,9 +52,8 @@ class CrmBrand(models.Model):
         for brand in self:
             brand.dealership_count = counts.get(brand, 0)
 
+    @public(one=True)
     def action_view_dealerships(self):
-        self.ensure_one()
-        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "bpo_crm.crm_dealership_action"
         )
@@ -50,9 +61,8 @@ class CrmBrand(models.Model):
         action["context"] = {"default_brand_ids": self.ids}
         return action
 
+    @public(one=True)
     def action_view_vehicle_models(self):
-        self.ensure_one()
-        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "bpo_crm.crm_vehicle_model_action"
         )

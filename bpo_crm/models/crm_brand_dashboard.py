@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.models.crm_stage import OPEN_STEPS
 
 DAYS = 30
@@ -70,10 +71,9 @@ class CrmBrand(models.Model):
             brand.bpo_hours_to_claim = claim or 0
             brand.bpo_hours_to_call = call or 0
 
+    @public(one=True)
     def action_open_bpo_leads(self):
         """The leads behind one figure of the card: its filters are in the context."""
-        self.ensure_one()
-        self.check_access("read")
         filters = {
             key: value
             for key, value in self.env.context.items()

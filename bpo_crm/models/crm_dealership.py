@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.remote_odoo.compat import OR, Constraint
+from odoo.addons.remote_odoo.public import public
 
 MANAGER = "bpo_crm.bpo_crm_group_manager"
 
@@ -240,20 +241,14 @@ class CrmDealership(models.Model):
     def _check_nothing_out(self, what):
         """Refuse ``what`` while leads are out, and name the leads."""
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
-        domain = self._domain_leads_out()
-        if found := leads.search(domain, limit=10, order="id"):
-            names = ", ".join(found.mapped("code"))
-            if (more := leads.search_count(domain) - len(found)) > 0:
-                names = self.env._(
-                    "%(names)s and %(more)s more", names=names, more=more
-                )
+        if found := leads.search(self._domain_leads_out(), order="id"):
             raise UserError(
                 self.env._(
                     "These leads are being handed over or are at the dealer, so "
                     "%(what)s now: %(leads)s. Nothing was changed. Wait for the "
                     "dealer's answer, or cancel, withdraw or release them first.",
                     what=what,
-                    leads=names,
+                    leads=found.with_env(self.env)._names(),
                 )
             )
 
@@ -300,18 +295,16 @@ class CrmDealership(models.Model):
         """The fields by which a lead belongs to a dealership."""
         return ["dealership_id"]
 
+    @public(one=True)
     def action_view_leads(self):
-        self.ensure_one()
-        self.check_access("read")
         return self.env["crm.lead"]._get_bpo_action(
             [("dealership_id", "=", self.id)],
             default_dealership_id=self.id,
             search_default_open=1,
         )
 
+    @public(one=True)
     def action_view_pushed_leads(self):
-        self.ensure_one()
-        self.check_access("read")
         return self.env["crm.lead"]._get_bpo_action(
             [("dealership_id", "=", self.id), ("dealer_so_id", "!=", 0)]
         )

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import AccessError
 
 from odoo.addons.remote_odoo.errors import Denied, Rejected
+from odoo.addons.remote_odoo.public import public
 
 from ..exchange import order, order_reply
 from .crm_dealership import MANAGER
@@ -12,6 +13,7 @@ class CrmDealership(models.Model):
 
     _inherit = "crm.dealership"
 
+    @public(one=True)
     def action_test_connection(self):
         if not self.env.user.has_group(MANAGER):
             raise AccessError(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.remote_odoo.public import public
+
 
 class CrmLead(models.Model):
     """The BPO's lead: which model of which brand, and which dealership gets it."""
@@ -201,9 +203,8 @@ class CrmLead(models.Model):
                 for other in others[:5]
             )
 
+    @public(one=True)
     def action_view_same_customer(self):
-        self.ensure_one()
-        self.check_access("read")
         return self._get_bpo_action(
             [("id", "in", self.same_customer_lead_ids.ids)], active_test=False
         )

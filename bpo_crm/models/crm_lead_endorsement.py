@@ -5,7 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.compat import Constraint
-from odoo.addons.remote_odoo.payload import PayloadError
+from odoo.addons.remote_odoo.payload import PayloadError, boolean
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.models.gate import GATE
 
 from ..exchange.endorsement import endorsement_payload
@@ -202,6 +203,7 @@ class CrmLead(models.Model):
 
     # Endorse
 
+    @public(with_quotation=boolean())
     def action_endorse(self, with_quotation=False):
         """Hand the leads to their dealerships; each waits until the dealer takes it."""
         for lead in self:
@@ -326,6 +328,7 @@ class CrmLead(models.Model):
                 )
             ) from error
 
+    @public()
     def action_retry_endorsement(self):
         """After a refusal and its cure: offer the same endorsement once more."""
         for lead in self:

@@ -9,6 +9,8 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.remote_odoo.compat import commit_progress, try_lock
 from odoo.addons.remote_odoo.errors import where
+from odoo.addons.remote_odoo.payload import text
+from odoo.addons.remote_odoo.public import LONGEST, public
 
 from .crm_lead_endorsement import OPEN_STATES
 
@@ -24,9 +26,9 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
+    @public(one=True, reason=text(LONGEST))
     def action_withdraw_endorsement(self, reason=None):
         """Take the lead back. Without a reason the wizard asks for one."""
-        self.ensure_one()
         self._check_pipeline_user()
         if self.endorsement_state not in OPEN_STATES:
             raise UserError(
@@ -185,6 +187,7 @@ class CrmLead(models.Model):
                 user_id=user.id,
             )
 
+    @public()
     def action_settle_endorsement_conflict(self):
         """A manager has looked at it."""
         if not self.env.user.has_group(MANAGER):

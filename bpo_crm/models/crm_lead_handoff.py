@@ -3,6 +3,7 @@ from uuid import uuid4
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.models.gate import GATE, is_open
 
 from ..exchange import order
@@ -236,6 +237,7 @@ class CrmLead(models.Model):
             message.payload = self._get_order_payload()
         message._retry()
 
+    @public()
     def action_retry_handoff(self):
         """Send again what failed, or at once what waits for its next attempt."""
         self._check_pipeline_user()
@@ -251,6 +253,7 @@ class CrmLead(models.Model):
                 )
         return self._handoff_notification()
 
+    @public()
     def action_cancel_handoff(self):
         """Take the hand-off back while nothing of it has been sent."""
         self._check_pipeline_user()

@@ -5,7 +5,8 @@ from odoo.exceptions import ValidationError
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from odoo.addons.remote_odoo.compat import try_lock
-from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+from odoo.addons.remote_odoo.payload import PayloadError, anything, check_payload
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.exchange.callback import CALLBACK
 from odoo.addons.vehicle_crm.exchange.endorsement import (
     PULL,
@@ -33,6 +34,7 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     @api.model
+    @public(payload=anything())
     def endorsed_leads_for_dealer(self, payload=None, **values):
         """``after, limit`` → the endorsements that wait, oldest first, and what was
         withdrawn. ``keys`` asks for these endorsements again, whatever their state;
@@ -85,6 +87,7 @@ class CrmLead(models.Model):
         return payloads
 
     @api.model
+    @public(payload=anything())
     def update_from_dealer_callback(self, payload=None, **values):
         """What became of an endorsement at the dealer. A repeated outcome answers
         ``already`` and changes nothing; Won beats Lost."""
@@ -104,6 +107,7 @@ class CrmLead(models.Model):
         return {"status": status, "lead": lead.code, "step": lead.step}
 
     @api.model
+    @public(payload=anything())
     def endorsement_states(self, payload=None, **values):
         """``since, after, limit`` → what we know of the endorsements made since."""
         query = self._wire_values(payload, values, STATES_QUERY)

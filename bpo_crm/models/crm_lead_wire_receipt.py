@@ -2,7 +2,8 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.remote_odoo.compat import try_lock
-from odoo.addons.remote_odoo.payload import build_payload, check_rows
+from odoo.addons.remote_odoo.payload import anything, build_payload, check_rows
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.exchange.endorsement import row_key
 from odoo.addons.vehicle_crm.exchange.receipt import RECEIPT, RECEIPTS, REFUSED
 
@@ -15,6 +16,7 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     @api.model
+    @public(payload=anything())
     def acknowledge_endorsements(self, payload=None, **values):
         """Take note of what the dealer did with its endorsements.
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.remote_odoo.compat import OR, Constraint
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.models.crm_stage import OPEN_STEPS
 
 from .crm_dealership import MANAGER
@@ -118,22 +119,19 @@ class CrmVehicleModel(models.Model):
         leads = (
             self.env["crm.lead"]
             .sudo()
-            .search(
-                [("vehicle_model_id", "in", self.ids), ("step", "in", OPEN_STEPS)],
-                limit=11,
-            )
+            .search([("vehicle_model_id", "in", self.ids), ("step", "in", OPEN_STEPS)])
         )
         if leads:
-            names = ", ".join(leads[:10].mapped("code"))
             raise UserError(
                 self.env._(
                     "Open leads still ask for this model: %(leads)s. Close them or "
                     "give them another model first; a BPO Manager can also use "
                     "Archive Anyway on the model's form.",
-                    leads=names + (", …" if len(leads) > 10 else ""),
+                    leads=leads.with_env(self.env)._names(),
                 )
             )
 
+    @public()
     def action_force_archive(self):
         """Retire models that open leads still ask for: a manager's own word."""
         if not self.env.user.has_group(MANAGER):
@@ -143,9 +141,8 @@ class CrmVehicleModel(models.Model):
         self.with_context(bpo_crm_force_archive=FORCE_ARCHIVE).active = False
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
+    @public(one=True)
     def action_view_leads(self):
-        self.ensure_one()
-        self.check_access("read")
         return self.env["crm.lead"]._get_bpo_action(
             [("vehicle_model_id", "=", self.id)], search_default_open=1
         )

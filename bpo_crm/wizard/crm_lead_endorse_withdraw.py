@@ -1,13 +1,16 @@
 from odoo import fields, models
 
+from odoo.addons.remote_odoo.public import public
+
 
 class CrmLeadEndorseWithdraw(models.TransientModel):
     _name = "crm.lead.endorse.withdraw"
     _description = "Withdraw an Endorsement"
+    _inherit = "crm.wizard.mixin"
 
     lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     reason = fields.Text(required=True)
 
+    @public(one=True)
     def action_withdraw(self):
-        self.ensure_one()
-        return self.lead_id.action_withdraw_endorsement(self.reason)
+        return self._known_records().action_withdraw_endorsement(self.reason)

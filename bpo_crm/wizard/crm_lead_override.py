@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.remote_odoo.public import public
+
 from ..models.crm_dealership import MANAGER
 
 
@@ -10,6 +12,7 @@ class CrmLeadOverride(models.TransientModel):
 
     _name = "crm.lead.override"
     _description = "Override a hand-off"
+    _inherit = "crm.wizard.mixin"
 
     lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     decision = fields.Selection(
@@ -21,13 +24,13 @@ class CrmLeadOverride(models.TransientModel):
     )
     reason = fields.Text(required=True)
 
+    @public(one=True)
     def action_apply(self):
-        self.ensure_one()
         if not self.env.user.has_group(MANAGER):
             raise AccessError(self.env._("Only a BPO Manager may override."))
         if not (self.reason or "").strip():
             raise UserError(self.env._("Give a reason: it is kept with the lead."))
-        lead = self.lead_id
+        lead = self._known_records()
         lead.check_access("write")
         if lead.pipeline != "bpo" or lead.step in ("won", "lost"):
             raise UserError(self.env._("%s is closed already.", lead.code))

@@ -3,6 +3,7 @@ import contextlib
 from odoo import api, fields, models
 
 from odoo.addons.remote_odoo.errors import Denied, Rejected, RemoteError
+from odoo.addons.remote_odoo.public import public
 
 from ..exchange import distributor
 
@@ -224,8 +225,10 @@ class CrmBrand(models.Model):
 
     # -- test ------------------------------------------------------------------
 
+    @public(one=True)
     def action_test_connection(self):
         """Try the connection; the notification also names what will be left out."""
+        self._check_manager()  # a dealer's admin may write brands, too
         answer = super().action_test_connection()
         passed = self.sudo().remote_id.check_ids.filtered(
             lambda check: check.state == "passed" and check.name in self._check_labels()

@@ -5,6 +5,8 @@ from datetime import datetime
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.remote_odoo.public import public
+
 from ..exchange import distributor, records
 from .crm_brand import MANAGER
 
@@ -63,14 +65,17 @@ class CrmBrand(models.Model):
 
     # -- buttons ---------------------------------------------------------------
 
+    @public(one=True)
     def action_sync_vehicle_models(self):
         """Pull the catalog of this brand; return a notification."""
         return self._action_sync("product")
 
+    @public(one=True)
     def action_sync_dealers(self):
         """Pull the dealers of this brand; return a notification."""
         return self._action_sync("dealer")
 
+    @public(one=True)
     def action_full_check(self):
         """Compare everything, also what a time of change cannot tell.
 
@@ -81,6 +86,7 @@ class CrmBrand(models.Model):
             self.env["distributor.sync.run"]._queue(self, "dealer", full=True)
         return answer
 
+    @public(one=True)
     def action_import_web_leads(self):
         """Import the waiting web leads now, in the background.
 
@@ -94,6 +100,7 @@ class CrmBrand(models.Model):
             "info", self.env._("The import of web leads begins.")
         )
 
+    @public()
     def action_view_sync_runs(self):
         """Open the history of this brand's syncs."""
         self._check_manager()
@@ -104,6 +111,7 @@ class CrmBrand(models.Model):
         action["context"] = {}
         return action
 
+    @public()
     def action_view_sync_issues(self):
         """Open what could not be synced."""
         self._check_manager()
@@ -113,9 +121,9 @@ class CrmBrand(models.Model):
         action["domain"] = [("brand_id", "in", self.ids)]
         return action
 
+    @public(one=True)
     def action_load_mapping(self):
         """Add the default lines that this brand's mapping lacks, to edit them."""
-        self.ensure_one()
         self._check_manager()
         self.check_access("write")
         self.env["distributor.mapping"]._load(self)

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.remote_odoo.public import public
+
 from ..sync.dealers import COMPARED
 from .crm_brand import MANAGER
 from .crm_brand_sync import GATE
@@ -28,6 +30,7 @@ class CrmDealership(models.Model):
                 super(CrmDealership, synced).write({"distributor_resync": True})
         return super().write(vals)
 
+    @public()
     def action_merge(self):
         """Make one dealership of several that are one branch at two distributors.
 

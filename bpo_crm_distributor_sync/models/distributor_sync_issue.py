@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.public import public
 
 from .crm_brand import MANAGER
 
@@ -84,6 +85,7 @@ class DistributorSyncIssue(models.Model):
         text = (diagnosis and diagnosis.message_primary) or str(error)
         return " ".join(text.split())[:500] or type(error).__name__
 
+    @public()
     def action_retry(self):
         """Sync the records of these issues again; return a notification."""
         if not self.env.user.has_group(MANAGER):
@@ -107,6 +109,7 @@ class DistributorSyncIssue(models.Model):
         again = self.env._("They are tried again.")
         return answer or self.env["remote.odoo"]._notification("info", again)
 
+    @public()
     def action_ignore(self):
         """Close issues that nobody will solve; a new failure opens them again."""
         if not self.env.user.has_group(MANAGER):

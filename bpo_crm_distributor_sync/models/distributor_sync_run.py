@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import config
 
+from odoo.addons.remote_odoo.public import public
+
 from .crm_brand import MANAGER
 
 KINDS = [("product", "Vehicle models"), ("dealer", "Dealers"), ("lead", "Web leads")]
@@ -113,6 +115,7 @@ class DistributorSyncRun(models.Model):
 
     # -- buttons ---------------------------------------------------------------
 
+    @public()
     def action_cancel(self):
         """Stop after the page that is being written; what is in stays in."""
         self._check_manager()
@@ -121,9 +124,9 @@ class DistributorSyncRun(models.Model):
                 run._close("cancelled", self.env._("Cancelled. What was synced stays."))
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
+    @public(one=True)
     def action_view_issues(self):
         """Open what could not be synced in this run."""
-        self.ensure_one()
         self._check_manager()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "bpo_crm_distributor_sync.distributor_sync_issue_action"

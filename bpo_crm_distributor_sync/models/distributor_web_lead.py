@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 
 from odoo.addons.bpo_crm.models.crm_vehicle_model import NO_ORIGIN
 from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.public import public
 
 from ..exchange.records import NEVER
 from .crm_brand import MANAGER
@@ -105,6 +106,7 @@ class DistributorWebLead(models.Model):
         for attempts, origins in self.grouped("attempts").items():
             origins.write({"attempts": attempts + 1, "error": reason})
 
+    @public()
     def action_retry(self):
         """Try now to mark these leads at their distributors."""
         if not self.env.user.has_group(MANAGER):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.remote_odoo.public import public
+
 
 class CrmBrand(models.Model):
     _inherit = "crm.brand"
@@ -15,10 +17,9 @@ class CrmBrand(models.Model):
         for brand in self:
             brand.product_count = counts.get(brand, 0)
 
+    @public(one=True)
     def action_view_products(self):
         """Open the vehicles of the brand; what is created there belongs to it."""
-        self.ensure_one()
-        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "dealer_crm.product_template_action_vehicle"
         )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.models.gate import GATE
 
 
@@ -67,13 +68,13 @@ class CrmLead(models.Model):
             if orders:
                 orders.user_id = lead.user_id
 
+    @public(one=True)
     def action_convert_to_quotation(self):
         """Create a draft order for the customer and vehicle of the lead and open it.
 
         The order belongs to the lead's owner and is created with the rights of
         whoever clicks. Anything that fails leaves neither order nor customer behind.
         """
-        self.ensure_one()
         lead = self.with_context(clean_context(self.env.context))
         lead._check_convertible()
         order = lead._create_quotation()
@@ -82,9 +83,9 @@ class CrmLead(models.Model):
         )
         return lead.action_open_quotation()
 
+    @public(one=True)
     def action_open_quotation(self):
         """Open the order of the lead: the confirmed one, else the newest quotation."""
-        self.ensure_one()
         self._check_pipeline_user()
         if not self.sale_order_id:
             raise UserError(self._no_quotation_message())
@@ -97,10 +98,9 @@ class CrmLead(models.Model):
             "target": "current",
         }
 
+    @public(one=True)
     def action_view_dealer_orders(self):
         """Open the order, or the list when the lead has several."""
-        self.ensure_one()
-        self.check_access("read")
         if self.dealer_order_count == 1:
             return self.action_open_quotation()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -112,9 +112,9 @@ class CrmLead(models.Model):
             "context": {"create": False},
         }
 
+    @public(one=True)
     def action_view_dealer_deliveries(self):
         """Open the transfer of the lead's orders, or their list."""
-        self.ensure_one()
         self._check_pipeline_user()
         pickings = self.sudo().dealer_order_ids._dealer_pickings()
         action = self.env["ir.actions.act_window"]._for_xml_id(

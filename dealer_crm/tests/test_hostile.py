@@ -205,10 +205,18 @@ class TestHostile(DealerCase):
     def test_odd_reasons_and_notes(self):  # D52, D54
         """What RPC sends instead of a code or a text closes no lead."""
         lead = self.new_lead(self.user)
-        for code in (["price"], {"code": "price"}, 5, True, "price' or 1=1"):
-            self.refused(UserError, "Choose a lost reason", lead.action_mark_lost, code)
-        for notes in ({"a": 1}, ["x"], 5, True, "a\0b"):
-            self.refused(UserError, "are text", lead.action_mark_lost, "price", notes)
+        for code in (["price"], {"code": "price"}, 5, True):
+            self.refused(UserError, "text is expected", lead.action_mark_lost, code)
+        self.refused(
+            UserError, "Choose a lost reason", lead.action_mark_lost, "price' or 1=1"
+        )
+        for notes in ({"a": 1}, ["x"], 5, True):
+            self.refused(
+                UserError, "text is expected", lead.action_mark_lost, "price", notes
+            )
+        self.refused(
+            UserError, "cannot be stored", lead.action_mark_lost, "price", "a\0b"
+        )
         for reason in ("abc", ["price"], {"id": 1}, None):
             self.refused(
                 UserError,

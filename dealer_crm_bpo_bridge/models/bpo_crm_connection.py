@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.remote_odoo.compat import Constraint
 from odoo.addons.remote_odoo.errors import Denied, Rejected
 from odoo.addons.remote_odoo.payload import PayloadError, check_payload, check_rows
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.exchange.callback import ANSWER, build_callback
 from odoo.addons.vehicle_crm.exchange.endorsement import ABOUT, PULLED
 from odoo.addons.vehicle_crm.exchange.states import STATES_PAGE
@@ -288,12 +289,15 @@ class BpoCrmConnection(models.Model):
 
     # Smart buttons
 
+    @public(one=True)
     def action_view_leads(self):
         return self._open_leads({"search_default_endorsed": 1})
 
+    @public(one=True)
     def action_view_won(self):
         return self._open_leads({"search_default_endorsed": 1, "search_default_won": 1})
 
+    @public(one=True)
     def action_view_won_untold(self):
         """Did the callback fire for every won endorsed lead? Those where not."""
         action = self._open_leads({})
@@ -322,9 +326,8 @@ class BpoCrmConnection(models.Model):
         }
         return action
 
+    @public(one=True)
     def action_view_discrepancies(self):
-        self.ensure_one()
-        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "dealer_crm_bpo_bridge.bpo_crm_discrepancy_action"
         )

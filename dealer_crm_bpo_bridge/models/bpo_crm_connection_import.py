@@ -11,6 +11,7 @@ from odoo.service.model import retrying
 from odoo.addons.remote_odoo.compat import commit_progress
 from odoo.addons.remote_odoo.errors import RemoteError, where
 from odoo.addons.remote_odoo.payload import check_rows, clean, cut
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.exchange.endorsement import (
     MAX_TEXT,
     PULLED,
@@ -156,13 +157,13 @@ class BpoCrmConnection(models.Model):
         elif client:
             remote._contact_worked(client)
 
+    @public(one=True)
     def action_import_now(self):
         """Read what waits and take it at once, for a few pages; the cron does the rest.
 
         Receipts may only follow a commit: those of leads go to the outbox, the others
         to the next run of the cron.
         """
-        self.ensure_one()
         self.check_access("write")
         if not self._is_set_up():
             raise UserError(

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.addons.remote_odoo.compat import commit_progress
 from odoo.addons.remote_odoo.errors import RemoteError, where
 from odoo.addons.remote_odoo.payload import check_rows
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.exchange.endorsement import PAGE_LIMIT, row_key
 from odoo.addons.vehicle_crm.exchange.states import STATE, STATES_PAGE
 
@@ -97,9 +98,9 @@ class BpoCrmConnection(models.Model):
         self._commit(self._contact_noted, client, error)
         return not error
 
+    @public(one=True)
     def action_reconcile(self):
         """Compare now and show what differs; too much for a click goes to the cron."""
-        self.ensure_one()
         self.check_access("write")
         if not self._is_set_up():
             raise UserError(

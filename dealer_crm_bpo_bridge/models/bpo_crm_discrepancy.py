@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.remote_odoo.compat import Constraint
 from odoo.addons.remote_odoo.errors import RemoteError
+from odoo.addons.remote_odoo.payload import text
+from odoo.addons.remote_odoo.public import LONGEST, check_known, public
 from odoo.addons.vehicle_crm.exchange.endorsement import PULLED, row_key
 
 NOW_CALL = 10  # seconds: a person waits
@@ -88,6 +90,7 @@ class BpoCrmDiscrepancy(models.Model):
             )
         self.check_access("read")
 
+    @public()
     def action_send(self):
         """Tell the BPO what is true here. The row closes when it has taken it over."""
         self._check_manager()
@@ -97,6 +100,7 @@ class BpoCrmDiscrepancy(models.Model):
             lead._bpo_tell()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
+    @public()
     def action_pull(self):
         """Take over what is true at the BPO: the lead itself, or that it ended."""
         self._check_manager()
@@ -149,6 +153,7 @@ class BpoCrmDiscrepancy(models.Model):
         receipt = lead._bpo_receipt()
         lead._bpo_send("bpo_receipt", connection.remote_id, receipt, "again")
 
+    @public(reason=text(LONGEST))
     def action_ignore(self, reason=None):
         """Keep the difference. Without a reason the wizard asks for one."""
         self._check_manager()
@@ -171,9 +176,9 @@ class BpoCrmDiscrepancy(models.Model):
             {"state": state, "reason": reason, "settled_by": self.env.uid}
         )
 
+    @public(one=True)
     def action_open_lead(self):
-        self.ensure_one()
-        self.lead_id.check_access("read")
+        check_known(self.lead_id)
         return {
             "type": "ir.actions.act_window",
             "res_model": "crm.lead",

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.payload import text
+from odoo.addons.remote_odoo.public import LONGEST, public
 
 ADMIN = "dealer_crm.dealer_crm_group_admin"
 # States in which the BPO takes an answer for granted: nothing has ended it.
@@ -155,9 +157,9 @@ class CrmLead(models.Model):
 
     # Decline and withdrawal: the lead leaves our board, nobody lost a sale
 
+    @public(one=True, reason=text(LONGEST))
     def action_decline(self, reason=None):
         """Give the lead back to the BPO. Without a reason the wizard asks for one."""
-        self.ensure_one()
         self._bpo_check_user()
         if self.bpo_state not in LIVE:
             raise UserError(

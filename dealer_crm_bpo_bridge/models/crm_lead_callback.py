@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.errors import BadReply, Busy
 from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.exchange.callback import ANSWER
 from odoo.addons.vehicle_crm.exchange.receipt import ACKNOWLEDGED
 
@@ -93,6 +94,7 @@ class CrmLead(models.Model):
                 key = f"{key}:{uuid.uuid4().hex[:8]}"
             self._remote_send(action, remote, payload, key)
 
+    @public()
     def action_resend_to_bpo(self):
         """Tell the BPO once more what became of these leads."""
         leads = self.filtered("bpo_endorsement_key")

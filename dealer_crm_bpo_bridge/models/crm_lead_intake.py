@@ -7,7 +7,8 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.remote_odoo.compat import try_lock
-from odoo.addons.remote_odoo.payload import PayloadError, check_payload
+from odoo.addons.remote_odoo.payload import PayloadError, anything, check_payload
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.vehicle_crm.exchange.endorsement import ENDORSEMENT
 from odoo.addons.vehicle_crm.exchange.receipt import build_intake_reply
 
@@ -27,6 +28,7 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     @api.model
+    @public(payload=anything())
     def receive_endorsed_lead(self, payload=None, **values):
         """Take over an endorsed lead; for the BPO's account of a connection only.
 

@@ -17,6 +17,7 @@ from ..errors import (
     Untrusted,
     where,
 )
+from ..public import public
 from .remote_odoo import MANAGER
 
 _logger = logging.getLogger(__name__)
@@ -53,9 +54,8 @@ class RemoteOdoo(models.Model):
             remote.failed_count = figures["failed"]
             remote.oldest_waiting = figures["oldest_waiting_seconds"] // 60
 
+    @public(one=True)
     def action_view_messages(self):
-        self.ensure_one()
-        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "remote_odoo.remote_odoo_message_action"
         )
@@ -65,9 +65,9 @@ class RemoteOdoo(models.Model):
             "context": {"search_default_failed": 1, "search_default_waiting": 1},
         }
 
+    @public(one=True)
     def action_test_connection(self):
         """Try the connection and return a notification; for who may write its owner."""
-        self.ensure_one()
         owner = self._owner()
         (owner or self).check_access("write")
         return self.sudo()._test_connection(owner)
@@ -296,6 +296,7 @@ class RemoteOdoo(models.Model):
             commit_progress(self.env, 1, 0)
 
     @api.model
+    @public()
     def waiting_figures(self):
         """Return figures for a monitor; for managers of the connections only."""
         if not self.env.user.has_group(MANAGER):

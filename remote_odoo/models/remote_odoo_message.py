@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..compat import AND, OR, Constraint
 from ..payload import clean
+from ..public import public
 from .remote_odoo import MANAGER
 
 GC_BATCH = 5000
@@ -224,11 +225,13 @@ class RemoteOdooMessage(models.Model):
 
     # -- what people do --------------------------------------------------------
 
+    @public()
     def action_retry(self):
         """Send again what failed or waits; managers with write access to the record."""
         self._check_manager()
         return self.sudo()._retry()
 
+    @public()
     def action_cancel(self):
         """Give up messages that are not sent; managers only."""
         self._check_manager()
@@ -290,9 +293,8 @@ class RemoteOdooMessage(models.Model):
     def _toast_action(self, text):
         return self.remote_id._notification("info", text, self.env._("Messages"))
 
+    @public(one=True)
     def action_open_record(self):
-        self.ensure_one()
-        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": self.res_model,

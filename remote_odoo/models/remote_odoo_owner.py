@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..compat import BYPASS_SEARCH, Constraint
+from ..public import public
 
 
 class RemoteOdooOwner(models.AbstractModel):
@@ -148,8 +149,8 @@ class RemoteOdooOwner(models.AbstractModel):
     def _remote_tested(self, client):
         """Called within a test in which everything passed; keep what was learned."""
 
+    @public(one=True)
     def action_test_connection(self):
         """Try the connection and return a notification; needs write access."""
-        self.ensure_one()
         self.check_access("write")
         return self.sudo().remote_id._test_connection(self)

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..public import public
+
 
 class RemoteOdooSender(models.AbstractModel):
     """A business record that sends messages to another Odoo.
@@ -45,9 +47,8 @@ class RemoteOdooSender(models.AbstractModel):
         messages = self.env["remote.odoo.message"].sudo()
         return messages._enqueue(self, action, remote, payload, key)
 
+    @public(one=True)
     def action_view_remote_messages(self):
-        self.ensure_one()
-        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Remote Messages"),
@@ -56,6 +57,7 @@ class RemoteOdooSender(models.AbstractModel):
             "domain": [("res_model", "=", self._name), ("res_id", "in", self.ids)],
         }
 
+    @public()
     def action_retry_remote_messages(self):
         """Send again now what failed or waits; needs write access to the record."""
         self.check_access("write")

@@ -1,9 +1,7 @@
-import inspect
 import json
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
 from .fake_odoo import FakeOdoo, Fault
@@ -12,7 +10,6 @@ __all__ = [
     "FakeOdoo",
     "Fault",
     "OutboxMixin",
-    "PublicMethodsMixin",
     "RemoteCase",
     "RpcMixin",
 ]
@@ -37,44 +34,6 @@ class RpcMixin:
             ),
             headers={"Content-Type": "application/json"},
         )
-
-
-class PublicMethodsMixin:
-    """Tries every method that addons make reachable by RPC."""
-
-    def answering_methods(self, user, addons, lead):
-        """Call each public method of these addons as ``user``; return who answers."""
-        modules = tuple(f"odoo.addons.{addon}" for addon in addons)
-        answered, probed = set(), 0
-        for name in self.env:
-            model = self.env[name].with_user(user)
-            if model._abstract or (model._transient and not model.has_access("create")):
-                continue  # no record to call a method on
-            for method, function in inspect.getmembers(type(model), callable):
-                module = getattr(function, "__module__", "") or ""
-                if (
-                    method.startswith("_")
-                    or not module.startswith(modules)
-                    or hasattr(self.env["base"], method)  # the access rights say who
-                ):
-                    continue
-                probed += 1
-                records = lead.with_user(user)
-                if name != lead._name:
-                    records = model.sudo().search([], limit=1).with_user(user)
-                try:
-                    with self.env.cr.savepoint():
-                        getattr(records, method)()
-                        self.env.flush_all()
-                        answered.add(f"{name}.{method}")
-                except (AccessError, UserError):
-                    continue
-                except (TypeError, ValueError):
-                    if records:  # without any, "expected singleton" says nothing
-                        answered.add(f"{name}.{method}?")
-        self.assertGreater(probed, 30)
-        # Which leads a window would show, without any: 19.0 tells every portal user.
-        return answered - {"res.partner.action_view_opportunity"}
 
 
 class OutboxMixin:

@@ -19,6 +19,7 @@ from . import (
     crm_activity_report,
     crm_team,
     crm_team_member,
+    crm_wizard_mixin,
     digest_digest,
     ir_actions_act_window,
     ir_fields_converter,

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.remote_odoo.compat import Constraint
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.remote_odoo.text import fold
 
 CODE = re.compile(r"[A-Z0-9&_-]{1,10}")
@@ -113,9 +114,9 @@ class CrmBrand(models.Model):
                 vals["name"] = self.env._("%(name)s (copy)", name=brand.name)
         return vals_list
 
+    @public()
     def action_view_leads(self):
         """Open the brand's leads, the open ones first."""
-        self.check_access("read")
         action = self.env["res.users"]._crm_pipeline_action()
         return dict(
             action,

@@ -3,6 +3,9 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.remote_odoo.payload import text
+from odoo.addons.remote_odoo.public import LONGEST, check_known, public
+
 
 class CrmLead(models.Model):
     """What people do with a pipeline lead: claim, call, mark won, mark lost."""
@@ -13,6 +16,7 @@ class CrmLead(models.Model):
     # Claim
     # ------------------------------------------------------------------
 
+    @public(guarded=False)
     def action_claim(self):
         """Make the current user the owner of these unclaimed leads.
 
@@ -20,9 +24,9 @@ class CrmLead(models.Model):
         """
         if not self:
             return self._notify_user(self.env._("There is no lead to claim."))
+        check_known(self, type(self)._filter_claimable)
         self._check_pipeline_role()
         self._lock_for_claim()
-        self._check_open()
         leads = self.sudo().filtered(lambda lead: lead.user_id != self.env.user)
         taken = leads.filtered(
             lambda lead: lead.user_id and not lead.sudo(False)._is_pipeline_manager()
@@ -42,6 +46,7 @@ class CrmLead(models.Model):
                     leads=", ".join(claims),
                 )
             )
+        self._check_open()
         if leads:
             claimed = self.browse(leads.ids)
             claimed.check_access("write")
@@ -49,6 +54,22 @@ class CrmLead(models.Model):
         return self._notify_user(
             self.env._("You own %(leads)s now.", leads=self._names())
         )
+
+    def _filter_claimable(self):
+        """Those of these leads that the user could read if nobody owned them.
+
+        Who is told that somebody was faster had the lead on the screen, as the rules
+        showed it while it was unclaimed. Of any other lead nothing is said.
+        """
+        leads = self._filtered_access("read")
+        if self.browse().has_access("read"):
+            rules = self.env["ir.rule"]._compute_domain(self._name, "read")
+            pipelines = self.env.user._crm_pipelines()
+            for lead in (self - leads).sudo():
+                unclaimed = lead.new({"user_id": False}, origin=lead)
+                if lead.pipeline in pipelines and unclaimed.filtered_domain(rules):
+                    leads |= lead.sudo(False)
+        return leads
 
     def _lock_for_claim(self):
         """Hold the rows, so that of two who claim at once only one goes on.
@@ -69,9 +90,9 @@ class CrmLead(models.Model):
     # Calls
     # ------------------------------------------------------------------
 
+    @public(one=True)
     def action_log_call(self):
         """Open the wizard that records a telephone call."""
-        self.ensure_one()
         self._check_pipeline_user()
         self._check_open()
         return {
@@ -93,11 +114,10 @@ class CrmLead(models.Model):
             .sudo(False)
         )
 
+    @public(one=True)
     def action_view_calls(self):
         """Open the calls of this lead."""
-        self.ensure_one()
         self._check_pipeline_role()
-        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Calls"),
@@ -111,6 +131,7 @@ class CrmLead(models.Model):
     # Won and lost
     # ------------------------------------------------------------------
 
+    @public()
     def action_mark_won(self):
         """Win these leads, once everything that has to be true first is true."""
         self._check_pipeline_user()
@@ -127,6 +148,7 @@ class CrmLead(models.Model):
         """Win these leads now. Apps may return an action for the user instead."""
         self._set_step("won")
 
+    @public(reason_code=text(LONGEST), notes=text(LONGEST))
     def action_mark_lost(self, reason_code=None, notes=None):
         """Lose these leads for a reason; without arguments ask for it."""
         self._check_pipeline_user()
@@ -141,10 +163,6 @@ class CrmLead(models.Model):
                 "context": {"default_lead_ids": self.ids},
             }
         reason = self._get_lost_reason(reason_code)
-        if notes and (not isinstance(notes, str) or "\0" in notes):
-            raise UserError(
-                self.env._("The notes of a lost lead are text. Nothing was changed.")
-            )
         self._do_lost(reason, notes)
         return self._notify_user(self.env._("%(leads)s is lost.", leads=self._names()))
 
@@ -213,17 +231,20 @@ class CrmLead(models.Model):
     # The core's own ways lead to the same gates
     # ------------------------------------------------------------------
 
+    @public()
     def action_set_won(self):
         piped = self.filtered("pipeline")
         ordinary = self - piped
         result = piped.action_mark_won() if piped else True
         return super(CrmLead, ordinary).action_set_won() if ordinary else result
 
+    @public(one=True)
     def action_set_won_rainbowman(self):
         if self.pipeline:
             return self.action_mark_won()
         return super().action_set_won_rainbowman()
 
+    @public()
     def action_set_lost(self, **additional_values):
         piped = self.filtered("pipeline")
         ordinary = self - piped
@@ -231,7 +252,7 @@ class CrmLead(models.Model):
         if piped:
             reason_id = additional_values.get("lost_reason_id")
             reason = self.env["crm.lost.reason"].browse(
-                reason_id if isinstance(reason_id, int) and reason_id else []
+                reason_id if type(reason_id) is int else []
             )
             piped._check_pipeline_user()
             piped._check_open()
@@ -241,6 +262,7 @@ class CrmLead(models.Model):
             result = super(CrmLead, ordinary).action_set_lost(**additional_values)
         return result
 
+    @public()
     def action_archive(self):
         """Archived is not lost: a pipeline lead keeps its step and probability."""
         piped = self.filtered("pipeline")
@@ -248,12 +270,14 @@ class CrmLead(models.Model):
         ordinary = self - piped
         return super(CrmLead, ordinary).action_archive() if ordinary else True
 
+    @public()
     def action_unarchive(self):
         piped = self.filtered("pipeline")
         piped.filtered(lambda lead: not lead.active).write({"active": True})
         ordinary = self - piped
         return super(CrmLead, ordinary).action_unarchive() if ordinary else True
 
+    @public()
     def toggle_active(self):
         piped = self.filtered("pipeline")
         archived = piped.filtered(lambda lead: not lead.active)

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from odoo.addons.remote_odoo.compat import AND
+from odoo.addons.remote_odoo.public import public
 
 from .crm_lead import PROBABILITY
 from .crm_lead_rule import FOLLOWING
@@ -153,11 +154,14 @@ class CrmLead(models.Model):
 
     def get_formview_id(self, access_uid=None):
         """Open a pipeline lead in the form of its app, wherever it is opened."""
-        if len(self) == 1 and (pipeline := self.sudo().pipeline):
+        # Of a lead that the user may not read, not even the pipeline is told.
+        known = len(self) == 1 and self.exists()._filtered_access("read")
+        if known and (pipeline := known.pipeline):
             form = self._pipeline_roles().get(pipeline, {}).get("form")
             return self.env.ref(form or "vehicle_crm.crm_lead_view_form").id
         return super().get_formview_id(access_uid=access_uid)
 
+    @public(one=True)
     def redirect_lead_opportunity_view(self):
         action = super().redirect_lead_opportunity_view()
         if self.pipeline:

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.remote_odoo.compat import group_users
+from odoo.addons.remote_odoo.public import check_known
 
 
 class CrmLead(models.Model):
@@ -34,16 +35,18 @@ class CrmLead(models.Model):
                 self.env._(
                     "You have no role in the app of these leads: %(leads)s. Ask an "
                     "administrator for one.",
-                    leads=strange._names(),
+                    leads=strange.sudo(False)._names(),
                 )
             )
 
     def _check_pipeline_user(self):
         """Raise unless the current user may work on these leads.
 
-        AccessError without a role, or on somebody else's lead without managing its
-        pipeline; UserError while nobody has claimed it.
+        AccessError on leads that the user may not read, of which nothing is said;
+        without a role; or on somebody else's lead without managing its pipeline.
+        UserError while nobody has claimed it.
         """
+        check_known(self)
         self._check_pipeline_role()
         if not self.env.su:
             self.sudo().filtered(

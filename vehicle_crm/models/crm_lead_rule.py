@@ -265,7 +265,7 @@ class CrmLead(models.Model):
                 self.env._(
                     "These leads were merged into others and stay archived, so "
                     "nothing was done: %(leads)s.",
-                    leads=merged._names(),
+                    leads=merged.with_env(self.env)._names(),
                 )
             )
 
@@ -274,10 +274,16 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------------
 
     def _names(self):
-        leads = self.sudo()
-        names = [lead.code or lead.name or str(lead.id) for lead in leads[:10]]
-        if len(leads) > 10:
-            names.append(self.env._("and %(count)s more", count=len(leads) - 10))
+        """The references of these leads for a sentence; those that the current user
+        may not read are only counted."""
+        known = self._filtered_access("read").sudo()
+        names = [lead.code or lead.name or str(lead.id) for lead in known[:10]]
+        if more := len(self) - len(names):
+            names.append(
+                self.env._("and %(count)s more", count=more)
+                if names
+                else self.env._("%(count)s that you may not open", count=more)
+            )
         return ", ".join(names)
 
     def _refuse_closing(self, step, names):

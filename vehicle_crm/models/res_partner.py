@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from odoo.addons.remote_odoo.compat import AND
+from odoo.addons.remote_odoo.public import public
 from odoo.addons.remote_odoo.text import fold
 
 from ..mail_address import addresses
@@ -64,6 +65,7 @@ class ResPartner(models.Model):
         partners = self.with_context(vehicle_crm_ordinary=True)
         return super(ResPartner, partners)._compute_opportunity_count()
 
+    @public(one=True)
     def action_view_opportunity(self):
         """The core's window on a customer's leads, without those of pipelines."""
         action = super().action_view_opportunity()

@@ -1,10 +1,13 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.remote_odoo.public import public
+
 
 class CrmLeadLogCall(models.TransientModel):
     _name = "crm.lead.log.call"
     _description = "Log Call"
+    _inherit = "crm.wizard.mixin"
 
     lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     user_id = fields.Many2one(
@@ -27,10 +30,10 @@ class CrmLeadLogCall(models.TransientModel):
     )
     summary = fields.Text()
 
+    @public(one=True)
     def action_log(self):
         """Record the call on the lead."""
-        self.ensure_one()
-        lead = self.lead_id
+        lead = self._known_records()
         lead._check_pipeline_user()
         lead._check_open()
         if self.user_id != self.env.user and not lead._is_pipeline_manager():

@@ -1,13 +1,17 @@
 from odoo import models
 from odoo.tools import html2plaintext, is_html_empty
 
+from odoo.addons.remote_odoo.public import check_known, public
+
 
 class CrmLeadLost(models.TransientModel):
     """The core's mass wizard; for pipeline leads it ends at Mark Lost."""
 
     _inherit = "crm.lead.lost"
 
+    @public(one=True)
     def action_lost_reason_apply(self):
+        check_known(self.sudo().lead_ids.with_env(self.env))
         piped = self.lead_ids.filtered("pipeline")
         if not piped:
             return super().action_lost_reason_apply()

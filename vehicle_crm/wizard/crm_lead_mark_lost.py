@@ -1,9 +1,13 @@
 from odoo import fields, models
 
+from odoo.addons.remote_odoo.public import public
+
 
 class CrmLeadMarkLost(models.TransientModel):
     _name = "crm.lead.mark.lost"
     _description = "Mark Lost"
+    _inherit = "crm.wizard.mixin"
+    _wizard_records = "lead_ids"
 
     lead_ids = fields.Many2many("crm.lead")
     # Required by the view, and by the server in words that a person understands.
@@ -12,8 +16,9 @@ class CrmLeadMarkLost(models.TransientModel):
     )
     notes = fields.Text()
 
+    @public(one=True)
     def action_apply(self):
         """Mark the leads lost for the chosen reason."""
-        self.ensure_one()
-        reason = self.lead_ids._get_lost_reason(self.lost_reason_id.code)
-        return self.lead_ids.action_mark_lost(reason_code=reason.code, notes=self.notes)
+        leads = self._known_records()
+        reason = leads._get_lost_reason(self.lost_reason_id.code)
+        return leads.action_mark_lost(reason_code=reason.code, notes=self.notes)
