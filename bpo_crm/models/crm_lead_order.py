@@ -1,7 +1,6 @@
 from contextlib import contextmanager
 
 from odoo import models
-from odoo.exceptions import UserError
 
 from odoo.addons.remote_odoo.errors import Denied, Rejected
 
@@ -221,34 +220,6 @@ class CrmLead(models.Model):
             if reply.get("found")
             else self.env._("Order %(order)s created at %(dealership)s.", **names)
         )
-
-    def _notify_dealership_manager(self, fact):
-        """Queue the mail about a won lead and log it with the fact that it is about.
-        Its absence never stops the lead (R3)."""
-        self.ensure_one()
-        template = self.env.ref(
-            "bpo_crm.mail_template_lead_won", raise_if_not_found=False
-        )
-        dealership = self.dealership_id
-        if not dealership.manager_email:
-            note = self.env._(
-                "No mail was sent: %s has no manager e-mail.", dealership.complete_name
-            )
-        elif not template:
-            note = self.env._(
-                "No mail was sent: its template was deleted from this database."
-            )
-        else:
-            try:
-                with self.env.cr.savepoint():
-                    template.sudo().send_mail(self.id)
-                note = self.env._("Mail queued for %s.", dealership.manager_email)
-            except UserError:  # what Odoo makes of any error of a template
-                note = self.env._(
-                    "No mail was sent: its template cannot be rendered. A BPO Manager "
-                    "can correct it."
-                )
-        self._message_log(body=f"{fact} {note}")
 
     def _remote_failed_dealer_order(self, error):
         self.ensure_one()

@@ -1,8 +1,10 @@
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
-from odoo.tools import mute_logger
+import runpy
+from pathlib import Path
 
-from .common import HandoffCase
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import MANAGER, HandoffCase
 
 
 @tagged("post_install", "-at_install")
@@ -69,12 +71,30 @@ class TestManagerMail(HandoffCase):
         self.assertIn(self.lead.code, mail.subject)
         self.assertIn(self.lead.dealer_so_name, mail.body_html)
 
-    def test_managers_edit_the_template(self):
-        template = self.env.ref("bpo_crm.mail_template_lead_won")
-        template.with_user(self.manager).subject = "Sold: {{ object.code }}"
+    def test_managers_edit_the_words(self):
+        """Plain text: what looks like code or markup is shown as it is."""
+        self.brand.with_user(self.manager).write(
+            {
+                "mail_subject": "Sold\nBcc: x@example.com {{ object.env }}",
+                "mail_intro": "<b>Call</b> {{ 1 + 1 }}\n<t t-out='lead.env'/>",
+            }
+        )
         self.lead.action_mark_won()
         self.run_outbox()
-        self.assertEqual(self.mails().subject, f"Sold: {self.lead.code}")
+        mail = self.mails()
+        self.assertEqual(
+            mail.subject,
+            f"Sold Bcc: x@example.com {{{{ object.env }}}} {self.lead.code}: "
+            "TunLand G7",
+        )
+        self.assertIn("&lt;b&gt;Call&lt;/b&gt; {{ 1 + 1 }}", mail.body_html)
+        self.assertIn("&lt;t t-out=&#39;lead.env&#39;/&gt;", mail.body_html)
+        self.assertNotIn("wants to buy", mail.body_html)
+
+    def test_agents_do_not_edit_them(self):
+        for user in (self.agent, self.supervisor):
+            with self.assertRaises(AccessError):
+                self.brand.with_user(user).mail_subject = "Sold"
 
     def test_absence_is_noted(self):  # B59, R3
         self.dealership.manager_email = False
@@ -84,28 +104,68 @@ class TestManagerMail(HandoffCase):
         self.assertFalse(self.mails())
         self.assertIn("No mail was sent", self.chatter())
 
-    def test_deleted_template_does_not_stop_the_lead(self):
-        self.env.ref("bpo_crm.mail_template_lead_won").unlink()
-        self.lead.action_mark_won()
-        self.run_outbox()
-        self.assertEqual(self.lead.step, "won")
-        self.assertIn("No mail was sent", self.chatter())
-
-    def test_broken_template_does_not_stop_the_lead(self):  # R3
-        template = self.env.ref("bpo_crm.mail_template_lead_won")
-        # 19.0 tries a template when it is saved: these break on leads with an order.
-        for name, value in (
-            ("body_html", '<t t-if="object.dealer_so_id" t-out="object.unknown"/>'),
-            ("subject", "{{ object.dealer_so_id and object.unknown }}"),
+    def test_broken_view_does_not_stop_the_lead(self):  # R3
+        view = self.env.ref("bpo_crm.mail_lead_won")
+        for arch in (
+            '<t t-name="x"><t t-out="lead.unknown"/></t>',
+            '<t t-name="x"><t t-out="1 / 0"/></t>',
+            False,
         ):
-            with self.subTest(name):
+            with self.subTest(arch=arch):
                 self.lead = self.to_negotiation(self.make_lead())
-                template[name] = value
+                if arch:
+                    view.arch_db = arch
+                else:
+                    view.unlink()
                 self.lead.action_mark_won()
-                with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
-                    self.run_outbox()
+                self.run_outbox()
                 self.assertEqual(
                     (self.lead.step, self.message().state), ("won", "done")
                 )
                 self.assertFalse(self.mails())
                 self.assertIn("cannot be rendered", self.chatter())
+
+
+@tagged("post_install", "-at_install")
+class TestTemplateRight(HandoffCase):
+    """What an upgrade takes from databases that gave managers the right to code."""
+
+    def migrate(self):
+        path = Path(__file__).parents[1] / "migrations/1.1.0/post-mail-template.py"
+        namespace = runpy.run_path(str(path))
+        namespace["migrate"](self.env.cr, "1.0.0")
+        self.env.invalidate_all()
+
+    def test_managers_lose_it(self):
+        editor = self.env.ref("mail.group_mail_template_editor")
+        system = new_test_user(self.env, "system", groups="base.group_system")
+        self.env.ref(MANAGER).implied_ids |= editor
+        self.env.flush_all()
+        self.assertTrue(self.manager.has_group("mail.group_mail_template_editor"))
+        self.migrate()
+        self.assertNotIn(editor, self.env.ref(MANAGER).implied_ids)
+        self.assertFalse(self.manager.has_group("mail.group_mail_template_editor"))
+        self.assertTrue(system.has_group("mail.group_mail_template_editor"))
+        self.migrate()  # nothing left to do
+
+    def test_template(self):
+        """One that nobody edited goes; an edited one stays, out of use."""
+        for edited in (False, True):
+            template = self.env["mail.template"].create({"name": "Won"})
+            if edited:
+                template.with_user(self.env.ref("base.user_admin")).subject = "Ours"
+            self.env["ir.model.data"].create(
+                {
+                    "module": "bpo_crm",
+                    "name": "mail_template_lead_won",
+                    "model": "mail.template",
+                    "res_id": template.id,
+                }
+            )
+            self.env.flush_all()
+            self.migrate()
+            with self.subTest(edited=edited):
+                self.assertEqual(bool(template.exists()), edited)
+                self.assertFalse(self.env.ref("bpo_crm.mail_template_lead_won", False))
+                if edited:
+                    self.assertFalse(template.active)

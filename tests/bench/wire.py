@@ -81,7 +81,6 @@ def core_won(lead):
     """Return the milliseconds that an ordinary lead of the same agent, customer and
     dealership takes to be won, with a line in its chatter and the same mail."""
     env = lead.env
-    template = env.ref("bpo_crm.mail_template_lead_won")
     fields = ["name", "user_id", "partner_id", "brand_id", "dealership_id", "mobile"]
     (values,) = lead.read(fields, load=None)
     values.pop("id")
@@ -90,7 +89,7 @@ def core_won(lead):
     env.invalidate_all()
     since = time.perf_counter()
     ordinary.with_user(lead.user_id).action_set_won()
-    template.send_mail(ordinary.id)
+    ordinary._queue_manager_mail()
     ordinary._message_log(body="Order S00001 created. Mail queued.")
     env.cr.commit()
     return (time.perf_counter() - since) * 1000

@@ -1,1 +1,1 @@
-from . import test_access, test_arguments
+from . import test_access, test_arguments, test_groups
