@@ -115,10 +115,12 @@ def _is_id(record_id):
 
 def _check_context(env):
     """What a caller may put into the context and Odoo takes as it is, with sudo."""
-    context = env.context
+    context, plain = env.context, env(context={})
     for name in ("lang", "tz"):
         if context.get(name) and not isinstance(context[name], str):
-            raise ValidationError(f"context: {name} is a text. Nothing was done.")
+            raise ValidationError(
+                plain._("context: %s is a text. Nothing was done.", name)
+            )
     companies = context.get("allowed_company_ids")
     if not companies:
         return
@@ -127,7 +129,5 @@ def _check_context(env):
     )
     if not known or not (env.su or set(companies) <= set(env.user._get_company_ids())):
         raise AccessError(
-            env(context={})._(
-                "The companies of this call are not among yours. Nothing was done."
-            )
+            plain._("The companies of this call are not among yours. Nothing was done.")
         )
