@@ -28,6 +28,7 @@ class CrmWizardMixin(models.AbstractModel):
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
+        self.check_access("create")
         self._check_wizard_values(values or {})
         return super().onchange(values, field_names, fields_spec)
 

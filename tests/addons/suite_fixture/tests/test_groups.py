@@ -106,7 +106,10 @@ class TestGroups(TransactionCase):
     def test_templates_with_code(self):
         """As RPC would try it: in a template of one's own."""
         editor = make_user(
-            self.env, "editor", "base.group_user", "mail.group_mail_template_editor"
+            self.env,
+            "editor",
+            "mail.group_mail_template_editor",
+            "sales_team.group_sale_salesman_all_leads",
         )
         for values in PAYLOADS:
             self.write_template(editor, values)  # so it is code
