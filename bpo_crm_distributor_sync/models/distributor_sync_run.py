@@ -72,7 +72,7 @@ class DistributorSyncRun(models.Model):
         readonly=True,
         help="When it was first read, by its clock.",
     )
-    rows_done = fields.Boolean("Rows Read", readonly=True)
+    rows_done = fields.Boolean("All Rows Read", readonly=True)
     picture_cursor = fields.Integer(readonly=True)
     # How much to ask for in a call, where the distributor is slow.
     pace = fields.Json(readonly=True)
