@@ -14,11 +14,4 @@ def uninstall_hook(env):
     go with their secrets and messages."""
     env["crm.lead"]._pipeline_uninstall("bpo")
     keep_business_records(env, "bpo_crm", "crm.dealership", "crm.vehicle.model")
-    dealerships = (
-        env["crm.dealership"].with_context(active_test=False).sudo().search([])
-    )
-    remotes = dealerships.remote_id
-    messages = env["remote.odoo.message"].sudo()
-    messages.search([("remote_id", "in", remotes.ids)]).action_cancel()
-    dealerships.remote_id = False
-    remotes.unlink()
+    env["crm.dealership"]._discard_connections()

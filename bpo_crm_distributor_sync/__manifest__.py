@@ -23,4 +23,5 @@
         "web.assets_backend": ["bpo_crm_distributor_sync/static/src/**/*"],
         "web.assets_tests": ["bpo_crm_distributor_sync/static/tests/tours/*.js"],
     },
+    "uninstall_hook": "uninstall_hook",
 }

@@ -1,6 +1,6 @@
 """Every difference between Odoo 18.0 and 19.0 that the suite meets."""
 
-from odoo import models, release
+from odoo import models
 
 try:
     from odoo.fields import Domain
@@ -16,7 +16,6 @@ except ImportError:  # 18.0
 
 __all__ = [
     "AND",
-    "BYPASS_SEARCH",
     "OR",
     "Constraint",
     "call_kw",
@@ -25,13 +24,6 @@ __all__ = [
     "line_uom",
     "try_lock",
 ]
-
-# On a many2one: a domain through it asks no access to the other model.
-BYPASS_SEARCH = (
-    {"bypass_search_access": True}
-    if release.version_info >= (19,)
-    else {"auto_join": True}
-)
 
 try:
     Constraint = models.Constraint

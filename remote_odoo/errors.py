@@ -8,9 +8,14 @@ from pathlib import Path
 
 
 class RemoteError(Exception):
-    """Base of all; never raised itself."""
+    """Base of all; never raised itself.
+
+    ``parks``: the connection cannot be used, so that its messages wait for a probe.
+    False where the other Odoo answered and refused this one call only.
+    """
 
     failure = "bad_reply"
+    parks = True
 
 
 class Unreachable(RemoteError):
@@ -44,6 +49,8 @@ class TooSlow(OutcomeUnknown):
 class Busy(OutcomeUnknown):
     """It answered that it is at this very record just now: ask again in a moment."""
 
+    parks = False
+
 
 class Denied(RemoteError):
     """A person must act: ``what`` is ``login``, ``database`` or ``model``."""
@@ -54,11 +61,32 @@ class Denied(RemoteError):
         super().__init__(message)
         self.what = what
 
+    @property
+    def parks(self) -> bool:
+        return self.what != "model"
+
 
 class Rejected(RemoteError):
     """The other Odoo refused these values and said why."""
 
     failure = "rejected"
+    parks = False
+
+
+class OtherDatabase(RemoteError):
+    """Another database speaks for this one: a copy, or the one that a backup is of.
+
+    ``stamp`` is what it left at the other Odoo. A person must say who goes on.
+    """
+
+    failure = "displaced"
+
+    def __init__(self, stamp: str):
+        super().__init__(
+            "Another database uses this connection as if it were this one: a copy of "
+            "this database, or the one that this backup was made of. Nothing was sent."
+        )
+        self.stamp = stamp
 
 
 class BadReply(RemoteError):

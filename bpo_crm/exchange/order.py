@@ -9,12 +9,12 @@ import re
 
 import phonenumbers
 
+from odoo.addons.remote_odoo import stamp
 from odoo.addons.vehicle_crm.phone import mobile_key, mobile_numbers
 
 from . import order_reply
 
 PEER_MODELS = ("res.partner",)
-ORDER_FIELDS = ("name", "state")
 PARTNER_FIELDS = ("phone", "mobile", "email", "street", "city", "zip")
 ASKED_FIELDS = (*PARTNER_FIELDS, "email_normalized")  # that one is searched, not sent
 REGIONS = {"country_id": "res.country", "state_id": "res.country.state"}
@@ -64,6 +64,7 @@ def order_payload(
     *,
     lead_code: str,
     key: str,
+    source: str,
     customer: dict,
     vehicle: dict,
     quantity: float,
@@ -71,9 +72,13 @@ def order_payload(
     region: str | None,
     ignore: frozenset[str] = frozenset(),
 ) -> dict:
-    """Everything a delivery needs, frozen when the hand-off begins."""
+    """Everything a delivery needs, frozen when the hand-off begins.
+
+    ``source``: the identifier of the BPO's database.
+    """
     return {
         "lead": lead_code,
+        "source": source,
         "reference": order_reference(lead_code, key),
         "customer": {name: value for name, value in customer.items() if value},
         "number": _number(customer, region, ignore),
@@ -100,6 +105,12 @@ def _number(customer: dict, region: str | None, ignore: frozenset[str]) -> dict:
     return next(filter(None, found), {})
 
 
+def order_origin(payload: dict) -> str:
+    """What the dealer sees as source: LEAD/00042 · identifier of the BPO's database."""
+    source = payload.get("source")
+    return f"{payload['lead']} · {source}" if source else payload["lead"]
+
+
 def read_peer_fields(call) -> dict[str, list[str]]:
     """Ask the peer which of the fields that we use it has; others are not kept."""
     return {
@@ -107,7 +118,7 @@ def read_peer_fields(call) -> dict[str, list[str]]:
             call(model, "fields_get", list(ASKED_FIELDS), ["type"]), ASKED_FIELDS
         )
         for model in PEER_MODELS
-    }
+    } | {stamp.MODEL: stamp.owner_fields(call)}
 
 
 def right_question(series: int, verb: str) -> tuple:
@@ -125,21 +136,6 @@ def group_question(series: int, uid: int, group: str) -> tuple:
 def saves_and_reads(series: int) -> bool:
     """Whether one call creates an order and reads its number."""
     return not 0 < series < 17
-
-
-def order_domain(payload: dict) -> list:
-    return [("client_order_ref", "=", payload["reference"])]
-
-
-def pick_order(rows: list[dict]) -> dict | None:
-    """Of the orders with one reference one that is not cancelled, else the oldest."""
-    ranked = sorted(rows, key=lambda row: (is_cancelled(row), row["id"]))
-    return ranked[0] if ranked else None
-
-
-def is_cancelled(row: dict) -> bool:
-    """Whether nobody will deliver this order."""
-    return row.get("state") == "cancel"
 
 
 def partner_domain(payload: dict, peer_fields: list[str]) -> list:
@@ -248,7 +244,7 @@ def order_values(payload: dict, partner_id: int, product_id: int) -> dict:
     return {
         "partner_id": partner_id,
         "client_order_ref": payload["reference"],
-        "origin": payload["lead"],
+        "origin": order_origin(payload),
         "order_line": [
             (0, 0, {"product_id": product_id, "product_uom_qty": payload["quantity"]})
         ],

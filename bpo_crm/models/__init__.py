@@ -11,6 +11,7 @@ from . import (
     crm_lead_handoff,
     crm_lead_order,
     crm_lead_manager_mail,
+    crm_lead_order_choice,
     crm_lead_endorsement,
     crm_lead_endorsement_end,
     crm_lead_endorsement_push,

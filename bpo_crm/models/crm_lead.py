@@ -93,6 +93,7 @@ class CrmLead(models.Model):
             "handoff_state",
             "handoff_error",
             "handoff_key",
+            "handoff_orders",
         }
 
     @api.depends("contact_name", "pipeline")

@@ -182,6 +182,7 @@ class CrmLead(models.Model):
             )
         )
         if closed:
+            closed._cancel_push()
             closed._endorsement_write(
                 {"endorsement_state": "closed", "endorsement_expires_at": False}
             )

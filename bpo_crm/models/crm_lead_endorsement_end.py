@@ -71,6 +71,7 @@ class CrmLead(models.Model):
             ),
             "declined": self.env._("%s declined this lead.", dealer.complete_name),
         }[state]
+        self._cancel_push()
         self._endorsement_write(
             {
                 "endorsement_state": state,

@@ -15,27 +15,37 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
-    def _endorsement_message_key(self):
-        return f"push_endorsement:{self.endorsement_key}"
-
     def _push_endorsement(self):
         """Send, or send the same message again."""
         self.ensure_one()
-        message = (
-            self.env["remote.odoo.message"]
-            .sudo()
-            .search([("key", "=", self._endorsement_message_key())])
+        if remote := self.endorsement_dealership_id.sudo().remote_id:
+            key = self.endorsement_key
+            payload = {"endorsement_key": key}
+            self._remote_resend("push_endorsement", remote, payload, key)
+
+    def _cancel_push(self):
+        """Nothing is left to offer. An offer that is being sent at this moment finds
+        out by itself, or the dealer hears of it by its next pull."""
+        for lead in self.filtered("endorsement_key"):
+            reason = self.env._("The endorsement has ended.")
+            lead._remote_cancel("push_endorsement", lead.endorsement_key, reason)
+
+    def _remote_cancelled_push_endorsement(self, message):
+        """A manager cancelled it in the outbox. The dealer may still pull the lead."""
+        if (
+            message != self._remote_find("push_endorsement", self.endorsement_key)
+            or self.endorsement_state != "waiting"
+        ):
+            return
+        text = self.env._(
+            "The push to %(dealer)s was cancelled by %(user)s. The lead stays "
+            "endorsed: the dealer can still fetch it. Withdraw the endorsement to "
+            "work it here.",
+            dealer=self.endorsement_dealership_id.complete_name,
+            user=self.env.user.name,
         )
-        remote = self.endorsement_dealership_id.sudo().remote_id
-        if message:
-            message._retry()
-        elif remote:
-            self._remote_send(
-                "push_endorsement",
-                remote,
-                {"endorsement_key": self.endorsement_key},
-                self._endorsement_message_key(),
-            )
+        self._endorsement_write({"endorsement_error": text})
+        self.sudo()._message_log(body=text)
 
     def _remote_deliver_push_endorsement(self, client, payload):
         """Offer the lead as it is now; nothing when it was pulled or withdrawn since.

@@ -208,34 +208,36 @@ class CrmLead(models.Model):
             self._resend_handoff()
             return
         self._write_handoff(
-            handoff_state="pending", handoff_key=str(uuid4()), handoff_error=False
+            handoff_state="pending",
+            handoff_key=str(uuid4()),
+            handoff_error=False,
+            handoff_orders=False,
         )
         if self.step != "negotiation":
             self._set_step("negotiation")
-        self._remote_send(
-            "dealer_order",
-            self.dealership_id.sudo().remote_id,
-            self._get_order_payload(),
-            self._get_handoff_message_key(),
-        )
-
-    def _get_handoff_message_key(self):
-        return f"dealer_order:{self.handoff_key}"
+        self._send_handoff()
 
     def _get_handoff_message(self):
-        return (
-            self.env["remote.odoo.message"]
-            .sudo()
-            .search([("key", "=", self._get_handoff_message_key())])
-        )
+        return self._remote_find("dealer_order", self.handoff_key)
 
-    def _resend_handoff(self):
-        """The same message with the same key: an order that exists is found by it."""
-        self._write_handoff(handoff_state="pending", handoff_error=False)
-        message = self._get_handoff_message()
-        if not message.replied:
-            message.payload = self._get_order_payload()
-        message._retry()
+    def _resend_handoff(self, **choice):
+        """Send with the same key: an order that exists is found by it.
+
+        :param choice: what a person decided, for the payload: ``use_order`` an id at
+            the dealer, or ``accepted`` ids beside which a new one may be created
+        """
+        self._write_handoff(
+            handoff_state="pending", handoff_error=False, handoff_orders=False
+        )
+        self._send_handoff(**choice)
+
+    def _send_handoff(self, **choice):
+        self._remote_resend(
+            "dealer_order",
+            self.dealership_id.sudo().remote_id,
+            {**self._get_order_payload(), **choice},
+            self.handoff_key,
+        )
 
     @public()
     def action_retry_handoff(self):
@@ -243,7 +245,7 @@ class CrmLead(models.Model):
         self._check_pipeline_user()
         for lead in self:
             if lead.handoff_state == "pending":
-                lead._get_handoff_message()._retry()
+                lead._send_handoff()
             elif lead.handoff_state == "failed":
                 lead._check_won()
                 lead._resend_handoff()
@@ -258,9 +260,9 @@ class CrmLead(models.Model):
         """Take the hand-off back while nothing of it has been sent."""
         self._check_pipeline_user()
         for lead in self.filtered(lambda lead: lead.handoff_state == "pending"):
-            message = lead._get_handoff_message()._locked()
+            message = lead._get_handoff_message()
             # An attempt is counted unless it surely did nothing there.
-            if message.state != "pending" or message.attempts or message.replied:
+            if message.attempts or message.replied or message.state == "sending":
                 raise UserError(
                     self.env._(
                         "The hand-off of %s has been sent, so the order may exist at "
@@ -276,8 +278,7 @@ class CrmLead(models.Model):
     def _drop_handoff(self):
         """Cancel the message, whoever asks; the caller has checked that this is safe
         or that a manager takes it on himself."""
-        message = self._get_handoff_message()._locked()
-        if message.state == "sending":
+        if not self._remote_cancel("dealer_order", self.handoff_key):
             raise UserError(
                 self.env._(
                     "The hand-off of %s is being sent at this moment. Try again in a "
@@ -285,16 +286,39 @@ class CrmLead(models.Model):
                     self.code,
                 )
             )
-        message.write(
-            {
-                "state": "cancelled",
-                "done_at": fields.Datetime.now(),
-                "last_error": self.env._("Cancelled by %s.", self.env.user.name),
-            }
-        )
+        self._release_handoff()
+
+    def _release_handoff(self):
         self._write_handoff(
-            handoff_state="none", handoff_key=False, handoff_error=False
+            handoff_state="none",
+            handoff_key=False,
+            handoff_error=False,
+            handoff_orders=False,
         )
+
+    def _remote_cancelled_dealer_order(self, message):
+        """A manager cancelled it in the outbox: the lead is free again."""
+        if message != self._get_handoff_message():
+            return  # of an earlier hand-off
+        reference = order.order_reference(self.code, self.handoff_key)
+        self._release_handoff()
+        dealer = self.dealership_id.complete_name
+        if message._may_have_arrived():
+            fact = self.env._(
+                "Hand-off to %(dealership)s cancelled by %(user)s after it was sent. "
+                "If an order %(reference)s exists there, have it cancelled.",
+                dealership=dealer,
+                user=self.env.user.name,
+                reference=reference,
+            )
+        else:
+            fact = self.env._(
+                "Hand-off to %(dealership)s cancelled by %(user)s before it was sent. "
+                "The lead is in Negotiation and can be changed again.",
+                dealership=dealer,
+                user=self.env.user.name,
+            )
+        self._message_log(body=fact)
 
     def _override_won(self, reason):
         """Won although no dealer has confirmed it. Extended where leads wait

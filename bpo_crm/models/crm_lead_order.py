@@ -4,7 +4,7 @@ from odoo import models
 
 from odoo.addons.remote_odoo.errors import Denied, Rejected
 
-from ..exchange import order, order_reply
+from ..exchange import order, order_lookup, order_reply
 
 
 class CrmLead(models.Model):
@@ -15,6 +15,7 @@ class CrmLead(models.Model):
     # Plain Odoo has no key of ours: a call that gave no answer may still be running
     # there and its order cannot be seen yet.
     _remote_wait_dealer_order = 600
+    _remote_creates_dealer_order = True
 
     def _get_customer_values(self):
         self.ensure_one()
@@ -43,6 +44,7 @@ class CrmLead(models.Model):
         return order.order_payload(
             lead_code=self.code,
             key=self.handoff_key,
+            source=self.env["ir.config_parameter"].sudo().get_param("database.uuid"),
             customer=self._get_customer_values(),
             vehicle={"name": model.name, "default_code": model.default_code or ""},
             quantity=self.quantity,
@@ -52,12 +54,13 @@ class CrmLead(models.Model):
         )
 
     def _remote_deliver_dealer_order(self, client, payload):
-        """At most four calls for a known customer and product."""
+        """At most seven calls for a known customer and product, three for the stamp."""
         self.sudo().fetch(["dealership_id"])  # alone: a lead is wide
         remote = self.dealership_id.sudo().remote_id
         peer = remote.peer_fields or {}
-        if found := self._deliver_found_order(client, payload):
-            return found
+        if found := self._find_dealer_order(client, payload):
+            return {"order_id": found.id, "order_name": found.name, "found": True}
+        remote._speak(client)
         if "res.partner" not in peer:
             peer = order.read_peer_fields(client.call)
         partner_id = self._deliver_partner(client, payload, peer["res.partner"])
@@ -85,32 +88,58 @@ class CrmLead(models.Model):
             "reply_size": order_reply.ROWS_SIZE,
         }
 
-    def _deliver_found_order(self, client, payload):
-        """The answer when an earlier attempt made the order, None when none did."""
+    def _find_dealer_order(self, client, payload):
+        """Return the order of this hand-off; raise ``OrderExists`` when a person must
+        decide about others of this lead."""
+        chosen = payload.get("use_order")
+        domain = order_lookup.by_id(chosen) if chosen else order_lookup.domain(payload)
         with self._naming_right("sale.order", "read"):
+            if not client.uid:
+                client.authenticate()
             rows = client.call(
                 "sale.order",
                 "search_read",
-                order.order_domain(payload),
-                list(order.ORDER_FIELDS),
-                **self._one_page(),
+                domain,
+                list(order_lookup.COLUMNS),
+                order="id desc",
+                limit=order_lookup.LIMIT,
+                reply_size=order_reply.ROWS_SIZE,
             )
-        found = order.pick_order(order_reply.read_orders(rows))
-        if not found:
-            return None
-        if order.is_cancelled(found):
+        orders = order_lookup.read(rows, payload, client.uid)
+        found, doubtful = order_lookup.pick(orders, payload)
+        if chosen and not found:
             raise Rejected(
                 self.env._(
-                    "Order %(order)s (%(reference)s) exists at the dealer, but it was "
-                    "cancelled there. The lead is not won and no other order was "
-                    "made. If the dealer sets it back to a quotation, press Retry. "
-                    "For a new order a BPO Manager releases the hand-off; then press "
-                    "Mark Won again.",
-                    order=found["name"],
-                    reference=payload["reference"],
+                    "The order that was chosen is cancelled at the dealer or no longer "
+                    "there. Nothing was ordered. Click Retry to look again."
                 )
             )
-        return {"order_id": found["id"], "order_name": found["name"], "found": True}
+        if doubtful:
+            raise order_lookup.OrderExists(self._describe_orders(doubtful), doubtful)
+        return found
+
+    def _describe_orders(self, orders):
+        live = orders[0].live
+        names = ", ".join(
+            f"{found.name} ({(found.customer if live else '') or found.reference})"
+            for found in orders
+        )
+        if not live:
+            return self.env._(
+                "Order %(orders)s exists at the dealer, but it was cancelled there. "
+                "The lead is not won and no other order was made. If the dealer sets "
+                "it back to a quotation, click Retry Hand-off; else create a new order "
+                "or mark the lead as lost.",
+                orders=names,
+            )
+        return self.env._(
+            "The dealer has an order for %(lead)s that this database did not expect: "
+            "%(orders)s. Perhaps this database was restored from a backup, or a copy "
+            "of it is in use. Nothing was ordered. Use that order if it is this "
+            "customer's, else create a new one.",
+            lead=self.code,
+            orders=names,
+        )
 
     def _deliver_partner(self, client, payload, peer_fields):
         domain = order.partner_domain(payload, peer_fields)
@@ -201,6 +230,7 @@ class CrmLead(models.Model):
         self._write_handoff(
             handoff_state="done",
             handoff_error=False,
+            handoff_orders=False,
             dealer_so_id=reply["order_id"],
             dealer_so_name=reply["order_name"],
         )
@@ -224,7 +254,11 @@ class CrmLead(models.Model):
     def _remote_failed_dealer_order(self, error):
         self.ensure_one()
         if self.handoff_state in ("pending", "failed"):
-            self._write_handoff(handoff_state="failed", handoff_error=str(error))
+            self._write_handoff(
+                handoff_state="failed",
+                handoff_error=str(error),
+                handoff_orders=getattr(error, "orders", False),
+            )
             self._message_log(
                 body=self.env._(
                     "Hand-off to %(dealership)s failed; the lead stays in "

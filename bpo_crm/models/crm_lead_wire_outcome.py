@@ -1,6 +1,5 @@
 from odoo import fields, models
 
-from odoo.addons.remote_odoo.compat import try_lock
 from odoo.addons.vehicle_crm.models.gate import GATE
 
 from ..exchange.order import order_reference
@@ -247,11 +246,11 @@ class CrmLead(models.Model):
         if self.handoff_state not in ("pending", "failed"):
             return True
         message = self._get_handoff_message()
-        if not try_lock(message) or message.state == "sending":
-            return False
         sent = message.attempts or message.replied
         reference = order_reference(self.code, self.handoff_key)
-        self._drop_handoff()
+        if not self._remote_cancel("dealer_order", self.handoff_key):
+            return False
+        self._release_handoff()
         if sent:
             self._endorsement_conflict_found(
                 self.env._(

@@ -12,6 +12,7 @@ from . import (
     test_old_dealers,
     test_imports,
     test_order_exchange,
+    test_order_twice,
     test_override,
     test_page_brands,
     test_page_dealerships,

@@ -16,18 +16,20 @@ FIELDS = {
     "product.template": ["name"],
     "sale.order": [
         *("name", "client_order_ref", "origin", "partner_id", "order_line", "state"),
+        "create_uid",
     ],
     "sale.order.line": ["product_id", "product_uom_qty"],
+    "ir.filters": ["name", "model_id", "user_id", "create_uid"],
 }
 NAMES = {"res.partner": "Contact", "sale.order": "Sales Order"}
 
 
-def _like(value, pattern):
+def _like(value, pattern, flags=0):
     expression = "".join(
         ".*" if char == "%" else re.escape(char)
         for char in re.sub(r"\\(.)", r"\1", pattern)
     )
-    return re.fullmatch(expression, value or "", re.IGNORECASE)
+    return re.fullmatch(expression, value or "", flags)
 
 
 class PlainDealer(FakeOdoo):
@@ -40,7 +42,7 @@ class PlainDealer(FakeOdoo):
         if not mobile:
             self.peer_fields["res.partner"].remove("mobile")
         series = int(self.series.split(".")[0])
-        methods = ["search", "search_read", "read", "create", "fields_get"]
+        methods = ["search", "search_read", "read", "create", "unlink", "fields_get"]
         methods.append("has_access" if series >= 18 else "check_access_rights")
         if series >= 17:
             methods.append("web_save")
@@ -60,10 +62,12 @@ class PlainDealer(FakeOdoo):
         )
 
     def add(self, model, **values):
-        number = len(self.rows[model]) + 1
+        number = max(self.rows[model], default=0) + 1
         if "email" in values:
             values["email_normalized"] = values["email"].strip().lower()
-        self.rows[model][number] = {"id": number, **values}
+        if model == "sale.order":
+            values = {"name": f"S{number:05}", "state": "draft", **values}
+        self.rows[model][number] = {"id": number, "create_uid": self.uid, **values}
         return number
 
     def verbs(self, model):
@@ -97,6 +101,11 @@ class PlainDealer(FakeOdoo):
     def _search(self, model, domain, limit=None):
         return [row["id"] for row in self._search_read(model, domain, [])][:limit]
 
+    def _unlink(self, model, ids):
+        for number in ids:
+            self.rows[model].pop(number, None)
+        return True
+
     def _search_read(self, model, domain, fields, limit=None, order="id"):
         self._check(model, "read")
         rows = []
@@ -108,28 +117,35 @@ class PlainDealer(FakeOdoo):
                     stack.append(left or right)
                 else:
                     name, operator, value = leaf
-                    if name not in self.peer_fields[model]:
+                    if name != "id" and name not in self.peer_fields[model]:
                         raise Fault("builtins.ValueError", f"Invalid field {name!r}")
                     given = row.get(name) or ""
-                    stack.append(
-                        bool(_like(given, value))
-                        if operator == "=ilike"
-                        else given == value
-                    )
+                    if operator in ("=like", "=ilike"):
+                        flags = re.IGNORECASE if operator == "=ilike" else 0
+                        stack.append(bool(_like(given, value, flags)))
+                    else:
+                        stack.append(given == value)
             if all(stack):
-                rows.append({n: row.get(n, False) for n in ("id", *fields)})
+                rows.append(self._shown(row, fields))
+        if order == "id desc":
+            rows.reverse()
         return rows[:limit]
+
+    def _shown(self, row, fields):
+        """As Odoo answers it: a many2one with its name."""
+        shown = {name: row.get(name, False) for name in ("id", *fields)}
+        if partner := self.rows["res.partner"].get(shown.get("partner_id")):
+            shown["partner_id"] = [partner["id"], partner["name"]]
+        if "create_uid" in shown:
+            shown["create_uid"] = [shown["create_uid"], "Service"]
+        return shown
 
     def _create(self, model, values):
         self._check(model, "create")
         unknown = set(values) - set(self.peer_fields[model])
         if unknown:
             raise Fault("builtins.ValueError", f"Invalid field {sorted(unknown)[0]!r}")
-        number = self.add(model, **values)
-        if model == "sale.order":
-            self.rows[model][number].setdefault("name", f"S{number:05}")
-            self.rows[model][number].setdefault("state", "draft")
-        return number
+        return self.add(model, **values)
 
     def _web_save(self, model, ids, values, specification):
         number = self._create(model, values)

@@ -4,6 +4,7 @@ from odoo.tests import tagged
 from odoo.addons.remote_odoo.tests.common import FakeOdoo, Fault
 
 from .endorsement_common import EndorsementCase
+from .plain_dealer import PlainDealer
 
 
 @tagged("post_install", "-at_install")
@@ -105,6 +106,21 @@ class TestEndorsementPush(EndorsementCase):
         with self.assertRaises(UserError):
             lead.action_retry_endorsement()
 
+    def test_what_the_dealer_says_is_text(self):
+        """In the to-do, the chatter and the form: never HTML."""
+        link = '<a href="https://evil.example.com">Press</a>'
+
+        def refuse(payload):
+            raise Fault("odoo.exceptions.ValidationError", link)
+
+        self.fake.on("crm.lead", "receive_endorsed_lead", refuse)
+        lead = self.make_endorsed()
+        self.run_outbox()
+        self.assertEqual(lead.endorsement_error, link)
+        shown = [*self.bodies(lead), *lead.sudo().activity_ids.mapped("note")]
+        self.assertIn("&lt;a href", "".join(map(str, shown)))
+        self.assertNotIn("<a href", "".join(map(str, shown)))
+
     def test_denied_leaves_the_lead_to_the_pull(self):
         def deny(payload):
             raise Fault("odoo.exceptions.AccessError", "Only the service account")
@@ -145,3 +161,44 @@ class TestEndorsementPush(EndorsementCase):
         self.assertEqual(lead.endorsement_state, "waiting")
         self.assertEqual(lead.sudo().remote_message_ids.failure, "bad_reply")
         self.assertFalse(lead.dealer_lead_id)
+
+    def test_withdrawn_push_does_not_wait(self):
+        """The dealer is down: nothing of an ended endorsement stays in the outbox."""
+        self.fake.stop()
+        lead = self.make_endorsed()
+        self.run_outbox()
+        message = lead.sudo().remote_message_ids
+        self.assertEqual(message.state, "pending")
+        lead.action_withdraw_endorsement("Another dealer has it in stock.")
+        self.assertEqual(message.state, "cancelled")
+        self.assertFalse(message.payload)
+        self.assertTrue(message.done_at)
+
+    def test_dead_dealer_does_not_hold_up_an_order_elsewhere(self):
+        """Endorsed to a dead dealer, withdrawn, then ordered at a plain one."""
+        self.fake.stop()
+        lead = self.make_endorsed()
+        self.run_outbox()
+        lead.action_withdraw_endorsement("Down.")
+        plain = self.env["crm.dealership"].create(
+            {"name": "Plain", "code": "TEST-PLN", "brand_ids": [self.brand.id]}
+        )
+        fake = PlainDealer()
+        fake.start()
+        self.addCleanup(fake.stop)
+        self.connect(plain, fake)
+        lead.dealership_id = plain
+        lead.action_mark_won()
+        self.run_outbox()
+        self.assertEqual(lead.step, "won")
+        self.assertEqual(len(fake.rows["sale.order"]), 1)
+
+    def test_cancelled_in_the_outbox(self):
+        """The lead says so; the dealer may still pull it."""
+        lead = self.make_endorsed()
+        message = lead.sudo().remote_message_ids
+        message.with_user(self.manager).action_cancel()
+        self.assertEqual(lead.endorsement_state, "waiting")
+        self.assertIn("cancelled by", lead.endorsement_error)
+        self.assertIn("cancelled by", "".join(self.bodies(lead)))
+        self.assertEqual(len(self.pull()["leads"]), 1)

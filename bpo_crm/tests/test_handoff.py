@@ -84,7 +84,7 @@ class TestHandoff(HandoffCase):
         self.assertIn(order["name"], self.chatter())
         self.assertEqual(self.message().state, "done")
 
-    def test_four_calls_for_a_known_customer(self):  # B49, B43
+    def test_calls_for_a_known_customer(self):  # B49, B43
         partner = self.dealer.add("res.partner", name="A. Cruz", phone="0917-555 0101")
         self.dealer.add("product.product", name="TunLand G7", default_code="TL-G7")
         self.dealership.with_user(self.manager).action_test_connection()
@@ -96,6 +96,8 @@ class TestHandoff(HandoffCase):
             [call[:2] for call in self.dealer.calls],
             [
                 ("sale.order", "search_read"),
+                ("ir.filters", "create"),
+                ("ir.filters", "search_read"),
                 ("res.partner", "search_read"),
                 ("product.product", "search_read"),
                 ("sale.order", "web_save"),
@@ -235,6 +237,21 @@ class TestHandoff(HandoffCase):
             "You are not allowed to create 'Sales Order Line' (sale.order.line) "
             "records.",
         )
+
+    def test_what_the_dealer_says_is_text(self):
+        """A sentence of its Odoo is read by people here, never as HTML."""
+        link = '<a href="https://evil.example.com">Press</a>'
+
+        def refuse(*args, **kwargs):
+            raise Fault("odoo.exceptions.UserError", link)
+
+        self.dealer.on("sale.order", "web_save", refuse)
+        self.lead.action_mark_won()
+        self.run_outbox()
+        self.assertEqual(self.lead.handoff_error, link)
+        self.assertEqual(self.lead._fields["handoff_error"].type, "char")
+        self.assertIn("&lt;a href", self.chatter())
+        self.assertNotIn("<a href", self.chatter())
 
     def test_lost_reply_makes_one_order(self):  # B61
         self.lead.action_mark_won()

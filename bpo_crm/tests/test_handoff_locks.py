@@ -119,3 +119,60 @@ class TestHandoffLocks(HandoffCase):
         self.run_outbox()
         self.assertEqual(self.lead.step, "won")
         self.assertTrue(self.lead.dealer_so_name)
+
+    def cancel_in_outbox(self):
+        self.message().filtered(
+            lambda message: message.state in ("pending", "failed")
+        ).with_user(self.manager).action_cancel()
+
+    def test_cancelled_in_the_outbox(self):
+        """The lead is released with its message: unlocked, and Won sends anew."""
+        self.lead.action_mark_won()
+        self.cancel_in_outbox()
+        self.assertEqual(
+            (self.lead.step, self.lead.handoff_state), ("negotiation", "none")
+        )
+        self.assertFalse(self.lead.sudo().handoff_key)
+        self.assertIn("before it was sent", self.chatter())
+        self.assertFalse(self.message().payload)
+        self.lead.quantity = 5
+        self.lead.action_mark_won()
+        self.run_outbox()
+        self.assertEqual(self.lead.step, "won")
+        self.assertEqual(self.orders()[0]["order_line"][0][2]["product_uom_qty"], 5)
+
+    def test_cancelled_in_the_outbox_after_it_was_sent(self):
+        self.lead.action_mark_won()
+        self.dealer.drop_next_reply()
+        self.run_outbox()
+        self.cancel_in_outbox()
+        self.assertEqual(self.lead.handoff_state, "none")
+        self.assertRegex(self.chatter(), f"If an order {self.lead.code} · .* exists")
+
+    def test_failed_and_cancelled_in_the_outbox(self):
+        self.dealer.forbidden = {("sale.order", "create")}
+        self.lead.action_mark_won()
+        self.run_outbox()
+        self.cancel_in_outbox()
+        self.assertEqual(self.lead.handoff_state, "none")
+        self.assertFalse(self.lead.handoff_error)
+        self.lead.dealership_id = False
+
+    def test_retry_really_sends(self):
+        """Also where the message was cancelled without a word to the lead."""
+        self.lead.action_mark_won()
+        first = self.message()
+        first.sudo()._cancel("As an earlier version did.")
+        self.assertEqual(self.lead.handoff_state, "pending")
+        self.lead.action_retry_handoff()
+        self.assertFalse(first.payload, "no customer comes back into a closed row")
+        self.run_outbox()
+        self.assertEqual(self.lead.step, "won")
+        self.assertEqual(first.state, "cancelled")
+
+    def test_dropped_messages_are_erased(self):
+        self.lead.action_mark_won()
+        self.lead.action_cancel_handoff()
+        message = self.message()
+        self.assertFalse(message.payload)
+        self.assertTrue(message.done_at)

@@ -17,6 +17,7 @@ def payload(**changes):
     values = {
         "lead_code": "LEAD/00042",
         "key": "1a2b3c4d-0000-4000-8000-000000000000",
+        "source": "5e1f-uuid",
         "customer": CUSTOMER,
         "vehicle": VEHICLE,
         "quantity": 2,

@@ -30,7 +30,7 @@ MATRIX = {
 MANAGER_ONLY = {
     "crm.dealership": {
         *("odoo_url", "odoo_db", "odoo_username", "odoo_password", "odoo_verify_ssl"),
-        *("odoo_last_test", "odoo_check_ids", "service_user_id"),
+        *("odoo_last_test", "odoo_check_ids", "service_user_id", "remote_id"),
     },
     "crm.vehicle.model": {"distributor_product_id"},
     "remote.odoo.message": {"payload", "payload_text", "reply", "reply_text"},

@@ -23,3 +23,15 @@ class TestUninstall(BpoMixin, TransactionCase):
         self.assertFalse(any(every.mapped("pipeline")))
         self.assertFalse(any(every.stage_id.mapped("pipeline")))
         self.assertFalse(remote.exists())
+
+    def test_while_a_message_is_sent(self):
+        self.start_dealer()
+        lead = self.to_negotiation(self.make_lead())
+        lead.action_mark_won()
+        message = lead.sudo().remote_message_ids
+        message.state = "sending"
+        self.env.flush_all()
+        uninstall_hook(self.env)
+        self.env.flush_all()
+        self.assertFalse(message.exists())
+        self.assertTrue(lead.exists())

@@ -2,13 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from odoo.addons.remote_odoo.errors import (
-    BadReply,
-    Denied,
-    OutcomeUnknown,
-    RemoteError,
-    Unreachable,
-)
+from odoo.addons.remote_odoo.errors import RemoteError
 
 from .crm_brand import MANAGER
 
@@ -42,9 +36,7 @@ class DistributorSyncRun(models.Model):
             remote = self.brand_id.remote_id
             end = "" if message.endswith((".", "!", "?")) else "."
             message = f"{message}{end} {remote._advice(error)}"
-            if not isinstance(error, Denied) or error.what != "model":
-                if isinstance(error, (Unreachable, OutcomeUnknown, BadReply, Denied)):
-                    remote._contact_failed(error, park=True)
+            remote._note_contact(error=error)
         if retry and self.kind != "lead" and self.attempts < RETRIES:
             self.attempts += 1
             self.next_try = fields.Datetime.now() + timedelta(minutes=self.attempts)

@@ -151,11 +151,7 @@ class BpoCrmConnection(models.Model):
 
     def _contact_noted(self, client, error):
         """Keep on the connection how its last call ended."""
-        remote = self.sudo().remote_id
-        if error:
-            remote._contact_failed(error, park=True)
-        elif client:
-            remote._contact_worked(client)
+        self.sudo().remote_id._note_contact(client, error)
 
     @public(one=True)
     def action_import_now(self):

@@ -203,7 +203,7 @@ class BpoCrmConnection(models.Model):
         there, step = state["state"], state["step"]
         if not lead:
             return self._difference_missing(state)
-        if lead.bpo_callback_state == "pending":
+        if lead._remote_messages("bpo_callback", "pending", "sending"):
             return None
         here = lead.step
         if here == "won" or (here == "lost" and lead.bpo_state == "closed"):

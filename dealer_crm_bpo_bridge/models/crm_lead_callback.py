@@ -1,5 +1,4 @@
 import logging
-import uuid
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -82,17 +81,8 @@ class CrmLead(models.Model):
     def _bpo_send(self, action, remote, payload, event):
         """Send, or send the same row again; after it was done, a new one."""
         self.ensure_one()
-        key = f"{action}:{self.bpo_endorsement_key}:{event}"
-        messages = self.env["remote.odoo.message"].sudo()
-        earlier = messages.search([("key", "=like", f"{key}%")], order="id desc")
-        last = earlier[:1]
-        if last.state in ("pending", "failed"):
-            last.write({"payload": payload, "remote_id": remote.id})
-            last._retry()
-        elif last.state != "sending":
-            if earlier:
-                key = f"{key}:{uuid.uuid4().hex[:8]}"
-            self._remote_send(action, remote, payload, key)
+        key = f"{self.bpo_endorsement_key}:{event}"
+        self._remote_resend(action, remote, payload, key)
 
     @public()
     def action_resend_to_bpo(self):
@@ -179,11 +169,7 @@ class CrmLead(models.Model):
             self._message_log(body=problem)
             return
         told_before = self.bpo_confirmed_outcome == outcome
-        later = self.sudo().remote_message_ids.filtered(
-            lambda message: (
-                message.action == "bpo_callback" and message.state == "pending"
-            )
-        )
+        later = self._remote_messages("bpo_callback", "pending")
         self._bpo_write(
             {
                 "bpo_callback_state": "pending" if later else "sent",
@@ -199,6 +185,18 @@ class CrmLead(models.Model):
                     outcome=outcome,
                 )
             )
+
+    def _remote_cancelled_bpo_callback(self, message):
+        """A manager cancelled it in the outbox: the BPO may not know the outcome."""
+        if self._remote_messages("bpo_callback", "pending", "sending", "failed"):
+            return  # a later one tells it
+        problem = self.env._(
+            "The message to the BPO was cancelled by %s. Nothing changed here. Use "
+            "Resend to BPO if the BPO must know.",
+            self.env.user.name,
+        )
+        self._bpo_write({"bpo_callback_state": "failed", "bpo_callback_error": problem})
+        self._message_log(body=problem)
 
     def _remote_failed_bpo_callback(self, error):
         problem = self.env._(

@@ -73,6 +73,7 @@ class CrmLead(models.Model):
                     self.env._("endorsement_key: it belongs to another connection.")
                 )
             return "already", lead
+        connection._check_source(endorsement["source_db"])
         brand = self._bpo_brand(endorsement)
         lead = leads._bpo_same_source(connection, endorsement)
         if lead and not try_lock(lead):

@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.dealer_crm_bpo_bridge.hooks import uninstall_hook
 from odoo.addons.remote_odoo.tests.common import Fault
 
 from .common import BridgeCase
@@ -274,3 +275,49 @@ class TestCallback(BridgeCase):
         )["arch"]
         for name in ("endorsed", "won", "bpo_callback_failed", "bpo_out_of_sync"):
             self.assertIn(f'name="{name}"', search)
+
+    def test_what_the_bpo_says_is_text(self):
+        """A refusal and the name of a lead are shown as they are written."""
+        link = '<a href="https://evil.example.com">Press</a>'
+
+        def refuse(payload):
+            raise Fault("odoo.exceptions.UserError", link)
+
+        lead = self.make_endorsed(self.user)
+        self.bpo.on("crm.lead", "update_from_dealer_callback", refuse)
+        lead.action_mark_lost("price")
+        with mute_logger(CALLBACK):
+            self.run_outbox()
+        self.assertIn(link, lead.bpo_callback_error)
+        self.bpo.on("crm.lead", "update_from_dealer_callback", self.bpo._callback)
+        self.bpo.answer = {"status": "ok", "lead": link[:60], "step": "lost"}
+        lead.action_resend_to_bpo()
+        self.run_outbox()
+        shown = "".join(self.bodies(lead))
+        self.assertIn("&lt;a href", shown)
+        self.assertNotIn('<a href="https://evil', shown)
+
+    def test_cancelled_in_the_outbox(self):
+        """The lead says that the BPO was not told, and Resend really sends."""
+        lead = self.make_endorsed(self.user)
+        lead.action_mark_lost("price")
+        message = lead.sudo()._remote_messages("bpo_callback", "pending")
+        message.with_user(self.admin).action_cancel()
+        self.assertEqual(lead.bpo_callback_state, "failed")
+        self.assertIn("cancelled by", lead.bpo_callback_error)
+        lead.action_resend_to_bpo()
+        self.run_outbox()
+        self.assertEqual(self.bpo.callbacks[-1]["outcome"], "lost")
+        self.assertEqual(message.state, "cancelled")
+        self.assertFalse(message.payload)
+
+    def test_uninstalled_while_a_callback_is_sent(self):
+        lead = self.make_endorsed(self.user)
+        lead.action_mark_lost("price")
+        message = lead.sudo()._remote_messages("bpo_callback", "pending")
+        message.state = "sending"
+        self.env.flush_all()
+        uninstall_hook(self.env)
+        self.env.flush_all()
+        self.assertFalse(message.exists() or self.connection.exists())
+        self.assertTrue(lead.exists())

@@ -3,6 +3,8 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.remote_odoo.tests.common import Fault
+
 from ..models import bpo_crm_connection_import as importing
 from .common import BridgeCase
 
@@ -216,6 +218,22 @@ class TestImport(BridgeCase):
             self.run_import()
         self.assertTrue(self.connection.import_error)
         self.assertTrue(self.connection.sudo().remote_id.next_probe)
+
+    def test_a_refusal_parks_nothing(self):
+        """The BPO answers, so that callbacks go out although the import is refused."""
+
+        def refuse(**kwargs):
+            raise Fault("odoo.exceptions.AccessError", "Not (crm.lead) you")
+
+        lead = self.make_endorsed()
+        self.bpo.on("crm.lead", "endorsed_leads_for_dealer", refuse)
+        with mute_logger(IMPORT):
+            self.run_import()
+        self.assertTrue(self.connection.import_error)
+        self.assertFalse(self.connection.sudo().remote_id.next_probe)
+        lead.with_user(self.user).action_claim()
+        self.run_outbox(now=False)
+        self.assertEqual(self.bpo.callbacks[-1]["outcome"], "accepted")
 
     def test_import_now(self):
         endorsement = self.bpo.endorse()

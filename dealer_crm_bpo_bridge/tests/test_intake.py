@@ -269,6 +269,7 @@ class TestIntake(BridgeCase):
             source_lead_id=7, customer={"name": "Maria", "mobile": "0918 555 0199"}
         )
         self.assertNotEqual(other, lead)
+        self.connection.action_accept_database()
         _reply, other_db = self.receive(source_lead_id=7, source_db="another")
         self.assertNotEqual(other_db, lead)
 
@@ -312,6 +313,32 @@ class TestIntake(BridgeCase):
         _reply, lead = self.receive(endorsed_at="2026-11-20 17:30:00")
         self.assertIn("2026-11-21 01:30 (Asia/Manila)", str(self.bodies(lead)))
         self.assertNotIn("17:30", str(self.bodies(lead)))
+
+    def test_another_database_of_the_bpo_is_noticed(self):
+        """A copy, or one restored under another identity: refused until accepted."""
+        _reply, lead = self.receive()
+        known = lead.bpo_source_db
+        self.assertEqual(self.connection.source_db, known)
+        with self.assertRaisesRegex(ValidationError, "source_db: other is not"):
+            self.receive(source_db="other")
+        # What is here already is answered as ever.
+        key = lead.bpo_endorsement_key
+        reply, same = self.receive(endorsement_key=key, source_db="other")
+        self.assertEqual((reply["status"], same), ("already", lead))
+        # By the pull: both sides see it, and other leads come in.
+        refused, taken = self.bpo.endorse(source_db="other"), self.bpo.endorse()
+        self.run_import()
+        self.assertFalse(self.find(refused))
+        self.assertTrue(self.find(taken))
+        told = {row["endorsement_key"]: row["error"] for row in self.bpo.receipts}
+        self.assertIn("source_db", told[refused["endorsement_key"]])
+        with self.assertRaises(AccessError):
+            self.connection.with_user(self.manager).action_accept_database()
+        self.connection.action_accept_database()
+        self.assertTrue(self.receive(source_db="other")[1])
+        self.assertEqual(self.connection.source_db, "other")
+        with self.assertRaises(ValidationError):
+            self.receive(source_db=known)
 
     def test_default_owner_accepts(self):
         self.connection.user_id = self.user

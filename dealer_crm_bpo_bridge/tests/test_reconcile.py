@@ -143,6 +143,27 @@ class TestReconcile(BridgeCase):
         self.state(lead, "accepted")
         self.assertEqual(self.compare()[0], {})
 
+    def test_cancelled_callback_is_found(self):
+        """Cancelled in the outbox by hand, or by an earlier version without a word."""
+        for cancel in (
+            lambda message: message.with_user(self.admin).action_cancel(),
+            lambda message: message._cancel("As before."),
+        ):
+            lead = self.endorsed(self.user)
+            lead.action_mark_lost("price")
+            row = self.state(lead, "accepted")
+            (message,) = lead.sudo()._remote_messages("bpo_callback", "pending")
+            cancel(message)
+            self.assertFalse(message.payload)
+            found, _text = self.compare()
+            self.assertEqual(found, {lead.bpo_source_lead_name: "missing_callback"})
+            lead.bpo_discrepancy_ids.with_user(self.manager).action_send()
+            self.run_outbox()
+            self.assertEqual(self.bpo.callbacks[-1]["outcome"], "lost")
+            self.assertEqual(lead.bpo_callback_state, "sent")
+            row.update(state="closed", step="lost", reason="price")
+            self.assertEqual(self.compare()[0], {})
+
     def test_send(self):
         lead = self.endorsed(self.user)
         lead.action_mark_lost("price")

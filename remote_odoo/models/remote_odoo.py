@@ -12,6 +12,7 @@ from ..transport import is_private
 
 MANAGER = "remote_odoo.remote_odoo_group_manager"
 ADDRESS = ("url", "database", "username")
+LIVE = ("pending", "sending", "failed")  # states of a message that is not over
 
 
 def _reveal(token):
@@ -138,15 +139,16 @@ class RemoteOdoo(models.Model):
             moved.sudo().secret_token = False
         if {*ADDRESS, "password", "verify_ssl"} & set(vals):
             vals |= {"uid": 0, "state": "untested", "next_probe": False}
+            if set(ADDRESS) & set(vals):  # who was there is not here
+                vals["foreign_stamp"] = False
             self.env["remote.odoo.message"]._wake()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_waiting(self):
         messages = self.env["remote.odoo.message"].sudo()
-        open_states = ("pending", "sending", "failed")
         if messages.search_count(
-            [("remote_id", "in", self.ids), ("state", "in", open_states)], limit=1
+            [("remote_id", "in", self.ids), ("state", "in", LIVE)], limit=1
         ):
             raise UserError(
                 self.env._(
@@ -154,6 +156,15 @@ class RemoteOdoo(models.Model):
                     "cancel them first."
                 )
             )
+
+    def _discard(self):
+        """Delete connections with all that waits for them, also while one of their
+        messages is being sent: for an addon that is uninstalled."""
+        messages = self.env["remote.odoo.message"].sudo()
+        messages.search([("remote_id", "in", self.ids)])._cancel(
+            self.env._("The addon that sends this message was uninstalled.")
+        )
+        self.unlink()
 
     @api.model
     def _normalize(self, vals):

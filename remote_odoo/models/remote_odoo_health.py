@@ -2,15 +2,17 @@ import logging
 import time
 from datetime import timedelta
 
+from markupsafe import escape
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..compat import commit_progress
+from ..compat import commit_progress, group_users
 from ..errors import (
     BadReply,
     Denied,
+    OtherDatabase,
     OutcomeUnknown,
     RemoteError,
     Unreachable,
@@ -107,6 +109,7 @@ class RemoteOdoo(models.Model):
                 checks = [
                     (self.env._("An Odoo answers"), self._check_version),
                     (self.env._("Database and login"), self._check_login),
+                    *self._speaker_checks(),
                     *(owner.sudo()._remote_checks() if owner else []),
                 ]
                 for number, (label, function) in enumerate(checks):
@@ -167,6 +170,21 @@ class RemoteOdoo(models.Model):
         except RemoteError as error:
             return None, error
 
+    def _note_contact(self, client=None, error=None):
+        """Keep how calls to this Odoo ended: the one rule for parking.
+
+        An error that lies in the connection (not reachable, no answer, no Odoo, wrong
+        account) parks it: its messages wait for a probe. A refusal parks nothing,
+        because the other Odoo answered.
+
+        :param client: the ``OdooClient`` that was let in; not needed with an error
+        :param error: the ``RemoteError`` that ended the calls, or None
+        """
+        if error and error.parks:
+            self._contact_failed(error, park=True)
+        elif client and not error:
+            self._contact_worked(client)
+
     def _contact_worked(self, client):
         """This account was let in: forget the failures, close the activity."""
         self.ensure_one()
@@ -203,22 +221,42 @@ class RemoteOdoo(models.Model):
             delays = self._backoff()
             delay = delays[min(count, len(delays)) - 1]
             values["next_probe"] = fields.Datetime.now() + timedelta(seconds=delay)
+        if isinstance(error, OtherDatabase):
+            values["foreign_stamp"] = error.stamp
         self.write(values)
         _logger.info("connection %s: %s (%s in a row)", self.id, error.failure, count)
-        if not self.activity_search([ACTIVITY]):
+        activities = self.activity_search([ACTIVITY])
+        if not activities:
             self.activity_schedule(
                 ACTIVITY,
                 summary=self.env._("Connection %s does not work", self.name),
-                note=f"{error} {self._advice(error)}",
+                note=escape(f"{error} {self._advice(error)}"),
                 user_id=self._activity_user().id,
             )
+        for activity in activities:
+            if not self._can_act(activity.user_id):
+                activity.user_id = self._activity_user()
 
     def _activity_user(self):
-        """Return who can act: the responsible, while they may see the connection."""
-        for user in self.responsible_id | self.create_uid:
-            if user.active and self.with_user(user).has_access("read"):
-                return user
-        return self.env.ref("base.user_admin")
+        """Return who can act now: people leave, change their work or lose a right.
+
+        The responsible, else who made the connection, else a manager of its app, else
+        an administrator.
+        """
+        owner = self.env.get(self.owner_model)
+        groups = ["base.group_system"]
+        if owner is not None and owner._remote_manager_group:
+            groups.insert(0, owner._remote_manager_group)
+        people = self.responsible_id | self.create_uid
+        for group in groups:
+            people |= group_users(self.env.ref(group)).sorted("id")
+        able = (user for user in people if self._can_act(user))
+        return next(able, self.env.ref("base.user_admin"))
+
+    def _can_act(self, user):
+        return (
+            user.active and not user.share and self.with_user(user).has_access("read")
+        )
 
     @api.model
     def _backoff(self):
@@ -254,6 +292,11 @@ class RemoteOdoo(models.Model):
             ),
             "bad_reply": self.env._(
                 "Check the address: it must be that of the other Odoo itself."
+            ),
+            "displaced": self.env._(
+                "If this is a copy for tests, remove its passwords. If this is the "
+                "real one, stop the other database, then click Take Over on this "
+                "connection."
             ),
         }[error.what if isinstance(error, Denied) else error.failure]
 

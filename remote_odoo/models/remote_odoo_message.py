@@ -2,15 +2,12 @@ import json
 import uuid
 from datetime import timedelta
 
-from psycopg2.errors import LockNotAvailable
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..compat import AND, OR, Constraint
 from ..payload import clean
-from ..public import public
-from .remote_odoo import MANAGER
+from .remote_odoo import LIVE, MANAGER
 
 GC_BATCH = 5000
 UNSURE = ("unknown", "bad_reply")  # it may have arrived
@@ -66,6 +63,7 @@ class RemoteOdooMessage(models.Model):
             ("unreachable", "Not reachable"),
             ("unknown", "No answer yet"),
             ("denied", "Access denied"),
+            ("displaced", "Another database speaks for this one"),
             ("rejected", "Refused by the other Odoo"),
             ("bad_reply", "Not an Odoo"),
             ("local", "Problem in this database"),
@@ -144,9 +142,7 @@ class RemoteOdooMessage(models.Model):
         """
         if not remote:
             raise UserError(self.env._("There is no connection to send this to."))
-        key = str(key or uuid.uuid4())
-        if not key.startswith(f"{action}:"):
-            key = f"{action}:{key}"
+        key = self._full_key(action, key or uuid.uuid4())
         self.flush_model()
         self.env.cr.execute(
             """
@@ -169,6 +165,11 @@ class RemoteOdooMessage(models.Model):
         record.invalidate_recordset(["remote_message_ids", "remote_message_count"])
         self._wake()
         return self.browse(row[0])
+
+    @api.model
+    def _full_key(self, action, key):
+        key = str(key)
+        return key if key.startswith(f"{action}:") else f"{action}:{key}"
 
     @api.model
     def _wake(self):
@@ -223,85 +224,6 @@ class RemoteOdooMessage(models.Model):
             self.env._("You may read a message only where you may read its record.")
         )
 
-    # -- what people do --------------------------------------------------------
-
-    @public()
-    def action_retry(self):
-        """Send again what failed or waits; managers with write access to the record."""
-        self._check_manager()
-        return self.sudo()._retry()
-
-    @public()
-    def action_cancel(self):
-        """Give up messages that are not sent; managers only."""
-        self._check_manager()
-        messages = self.sudo().filtered(lambda m: m.state in ("pending", "failed"))
-        name = self.env.user.name
-        for message in messages._locked():
-            sent = message.replied or message.failure in UNSURE
-            message.write(
-                {
-                    "state": "cancelled",
-                    "payload": False,
-                    "reply": False,
-                    "done_at": fields.Datetime.now(),
-                    "last_error": self.env._(
-                        "Cancelled by %s. The other Odoo may have received it.", name
-                    )
-                    if sent
-                    else self.env._("Cancelled by %s. It was not sent.", name),
-                }
-            )
-        return self._toast_action(self.env._("%s message(s) cancelled.", len(messages)))
-
-    def _check_manager(self):
-        if not self.env.user.has_group(MANAGER):
-            raise AccessError(self.env._("Only a manager may do this with messages."))
-        self.check_access("read")
-        for message in self.sudo():
-            if record := message._record(self.env):
-                record.check_access("write")
-
-    def _retry(self):
-        """Make failed and waiting rows due now; the same rows, never a second one."""
-        messages = self.filtered(lambda m: m.state in ("pending", "failed"))
-        now = fields.Datetime.now()
-        for message in messages._locked():
-            message.write(
-                {"state": "pending", "next_attempt": max(now, message._earliest())}
-            )
-        parked = messages.remote_id.filtered("next_probe")
-        parked.write({"next_probe": now})
-        self._wake()
-        return self._toast_action(
-            self.env._("%s message(s) will be sent again now.", len(messages))
-        )
-
-    def _locked(self):
-        try:
-            self.env.cr.execute(
-                "SELECT id FROM remote_odoo_message WHERE id IN %s FOR UPDATE NOWAIT",
-                [tuple(self.ids) or (0,)],
-                log_exceptions=False,
-            )
-        except LockNotAvailable as error:
-            raise UserError(
-                self.env._("This message is being sent now. Try again in a moment.")
-            ) from error
-        return self
-
-    def _toast_action(self, text):
-        return self.remote_id._notification("info", text, self.env._("Messages"))
-
-    @public(one=True)
-    def action_open_record(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-        }
-
     # -- figures and retention -------------------------------------------------
 
     @api.model
@@ -315,7 +237,7 @@ class RemoteOdooMessage(models.Model):
         for remote, state, count, oldest in self.sudo()._read_group(
             [
                 ("remote_id", "in", remotes.ids),
-                ("state", "in", ("pending", "sending", "failed")),
+                ("state", "in", LIVE),
             ],
             ["remote_id", "state"],
             ["__count", "create_date:min"],

@@ -3,14 +3,14 @@ import time
 from contextlib import contextmanager
 from datetime import timedelta
 
-from psycopg2 import DatabaseError, OperationalError
+from psycopg2 import DatabaseError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
 
 from ..compat import try_lock
-from ..errors import BadReply, Busy, Denied, Rejected, RemoteError, where
+from ..errors import BadReply, Busy, RemoteError, where
 from .remote_odoo_message import UNSURE, _json
 
 _logger = logging.getLogger(__name__)
@@ -78,10 +78,9 @@ class RemoteOdooMessage(models.Model):
         if remote.next_probe:
             client, error = remote._probe()
             self._look_anew()
+            self._commit(remote._note_contact, client, error)
             if error:
-                self._commit(remote._contact_failed, error, True)
                 return True
-            self._commit(remote._contact_worked, client)
         while time.monotonic() < ends:
             message = self._commit(self._claim, remote)
             if not message:
@@ -109,7 +108,8 @@ class RemoteOdooMessage(models.Model):
             AND NOT EXISTS (
                 SELECT 1 FROM remote_odoo_message e
                  WHERE e.res_id = m.res_id AND e.res_model = m.res_model
-                   AND e.id < m.id AND e.state IN ('pending', 'sending'))
+                   AND e.remote_id = m.remote_id AND e.id < m.id
+                   AND e.state IN ('pending', 'sending'))
             """,
             [now, horizon, now, horizon],
         )
@@ -124,8 +124,8 @@ class RemoteOdooMessage(models.Model):
             f"""
             SELECT m.remote_id FROM remote_odoo_message m
               JOIN remote_odoo r ON r.id = m.remote_id
-             WHERE {where} AND (r.next_probe IS NULL OR r.next_probe <= %s
-                                OR r.next_probe > %s)
+             WHERE {where} AND r.foreign_stamp IS NULL
+               AND (r.next_probe IS NULL OR r.next_probe <= %s OR r.next_probe > %s)
              GROUP BY m.remote_id ORDER BY min(m.next_attempt)
             """,
             [*params, now, now + LONGEST_WAIT],
@@ -150,6 +150,9 @@ class RemoteOdooMessage(models.Model):
         if message:
             if message.state == "sending":  # its worker died on it
                 message.failure = "unknown"
+            model = self.env.get(message.res_model)
+            if getattr(model, f"_remote_creates_{message.action}", False):
+                remote._new_stamp()
             message.write(
                 {
                     "state": "sending",
@@ -165,35 +168,61 @@ class RemoteOdooMessage(models.Model):
 
     def _deliver(self):
         """Send a claimed message and apply the reply; never raises a RemoteError."""
-        started = time.monotonic()
         record = self._acting_record()
-        problem = self._local_problem(record)
-        if problem:
-            return self._commit(self._close_local, record, problem)
-        if not self.replied:
-            error = reply = client = None
-            remote = self.remote_id
-            try:
-                with self.env.cr.savepoint(flush=False):
-                    with remote._client(deadline=DEADLINE) as client:
-                        deliver = getattr(record, f"_remote_deliver_{self.action}")
-                        reply = _reply_json(self._ask(deliver, client))
-            except RemoteError as caught:
-                error = caught
-            except Exception as caught:  # noqa: BLE001 - one bad message stops no other
-                problem = self._explain_local(caught)
-            self._look_anew()
-            if problem:
-                return self._commit(self._close_local, record, problem)
-            if error:
-                return self._commit(self._settle_error, record, error)
-            duration = time.monotonic() - started
-            self._commit(self._store_reply, remote, reply, client, duration)
+        if problem := self._local_problem(record):
+            return self._step(self._close_local, record, problem)
+        if not self.replied and not self._send(record):
+            return None
         try:
-            self._commit(self._apply_reply, record)
+            self._step(self._apply_reply, record)
         except Exception as caught:  # noqa: BLE001 - kept for Retry, see _close_local
-            self._commit(self._close_local, record, self._explain_local(caught))
+            self._step(self._close_local, record, self._explain_local(caught))
         return None
+
+    def _send(self, record):
+        """Make the calls and store how they ended; return whether a reply came."""
+        started = time.monotonic()
+        error = problem = reply = client = None
+        remote = self.remote_id
+        try:
+            with self.env.cr.savepoint(flush=False):
+                with remote._client(deadline=DEADLINE) as client:
+                    deliver = getattr(record, f"_remote_deliver_{self.action}")
+                    reply = _reply_json(self._ask(deliver, client))
+        except RemoteError as caught:
+            error = caught
+        except Exception as caught:  # noqa: BLE001 - one bad message stops no other
+            problem = self._explain_local(caught)
+        self._look_anew()
+        if problem:
+            self._step(self._close_local, record, problem)
+        elif error:
+            self._step(self._settle_error, record, error)
+        else:
+            duration = time.monotonic() - started
+            return self._step(self._store_reply, remote, reply, client, duration)
+        return False
+
+    def _step(self, function, *args):
+        """Commit one step of a delivery; return whether it was done.
+
+        Not done when the message is no longer ours: an addon that was uninstalled
+        meanwhile has cancelled it.
+        """
+
+        def step():
+            self.env.cr.execute(
+                "SELECT 1 FROM remote_odoo_message WHERE id = %s AND state = 'sending'"
+                " FOR UPDATE",
+                [self.id],
+            )
+            if not self.env.cr.fetchone():
+                _logger.info("message %s was cancelled while it was sent", self.id)
+                return False
+            function(*args)
+            return True
+
+        return self._commit(step)
 
     def _ask(self, deliver, client):
         """Send; a busy peer is well, and so its connection need not be parked."""
@@ -231,132 +260,6 @@ class RemoteOdooMessage(models.Model):
             return str(error)
         _logger.warning("message %s (%s): %s", self.id, self.action, where(error))
         return self.env._("An error in this database (%s).", where(error))
-
-    # -- outcomes, each one a transaction --------------------------------------
-
-    def _store_reply(self, remote, reply, client, duration):
-        self.env.cr.execute(
-            """UPDATE remote_odoo_message SET reply = %s, replied = TRUE, duration = %s,
-                      lease_until = %s WHERE id = %s""",
-            [reply, duration, fields.Datetime.now() + self._lease(), self.id],
-        )
-        self.invalidate_recordset()
-        remote._contact_worked(client)
-
-    def _apply_reply(self, record):
-        """Apply the stored reply to the record, whole or not at all."""
-        with self.env.cr.savepoint():
-            if done := getattr(record, f"_remote_done_{self.action}", None):
-                done(self.reply)
-        self._close("done")
-        _logger.info(
-            "message %s (%s) -> connection %s: done in %d ms, attempt %s",
-            self.id, self.action, self.remote_id.id, self.duration * 1000,
-            self.attempts,
-        )  # fmt: skip
-        name = record.display_name
-        self._toast("success", self.env._("%s was sent.", name), name)
-
-    def _settle_error(self, record, error):
-        """File a failure of the wire or of the peer."""
-        permanent = isinstance(error, Rejected) or (
-            isinstance(error, Denied) and error.what == "model"
-        )
-        _logger.info(
-            "message %s (%s) -> connection %s: %s, attempt %s",
-            self.id, self.action, self.remote_id.id, error.failure, self.attempts,
-        )  # fmt: skip
-        if permanent:
-            self._close("failed", error.failure, str(error))
-            self._call_failed(record, error)
-            return
-        known, pause = self.failure, timedelta()
-        if isinstance(error, Busy):  # it answered: nothing is wrong with the connection
-            pause = timedelta(seconds=self.remote_id._backoff()[0])
-        else:
-            self.remote_id._contact_failed(error, park=True)
-        failure = "unknown" if getattr(error, "sent", False) else error.failure
-        unknown = failure in UNSURE
-        for doubt in UNSURE:  # this attempt or an earlier one may still run over there
-            if doubt in (known, failure):
-                failure = doubt
-                break
-        self.write(
-            {
-                "state": "pending",
-                "failure": failure,
-                "last_error": str(error),
-                "lease_until": False,
-                "attempts": self.attempts - (not unknown),
-            }
-        )
-        self.next_attempt = max(self._earliest(), fields.Datetime.now() + pause)
-        if not known:
-            self._chatter(
-                record,
-                self.env._(
-                    "Not sent to %(name)s yet: %(error)s It stays in the outbox and is "
-                    "sent as soon as possible.",
-                    name=self.remote_id.name,
-                    error=str(error),
-                ),
-            )
-            self._toast("warning", self.env._("Waiting to be sent: %s", error))
-
-    def _close_local(self, record, problem):
-        """Stop for a reason of this database; a reply that came is kept for Retry."""
-        gone = record is None and self.res_model in self.env
-        if gone and not self.replied and self.failure not in UNSURE:
-            self._close("cancelled", False, problem)
-            return
-        self._close("failed", "local", problem)
-        if record is not None:
-            self._call_failed(record, Rejected(problem))
-
-    def _close(self, state, failure=False, error=False):
-        values = {
-            "state": state,
-            "failure": failure,
-            "last_error": error,
-            "lease_until": False,
-            "done_at": fields.Datetime.now(),
-        }
-        if state != "failed":  # customer data stays no longer than needed
-            values |= {"payload": False, "reply": False}
-        self.write(values)
-
-    def _call_failed(self, record, error):
-        """Tell the record and the user that this will not be sent again by itself."""
-        hook = getattr(record, f"_remote_failed_{self.action}", None)
-        try:
-            with self.env.cr.savepoint():
-                if hook:
-                    hook(error)
-                else:
-                    name, text = self.remote_id.name, str(error)
-                    self._chatter(
-                        record,
-                        self.env._(
-                            "Not sent to %(name)s: %(text)s", name=name, text=text
-                        ),
-                    )
-        except OperationalError:
-            raise
-        except Exception as caught:  # noqa: BLE001 - the message is closed all the same
-            self._explain_local(caught)
-        self._toast("danger", str(error))
-
-    def _chatter(self, record, text):
-        # A log: 18.0 posts nothing in the name of a user without an e-mail address.
-        if hasattr(record, "_message_log"):
-            record._message_log(body=text)
-
-    def _toast(self, kind, text, title=None):
-        user, toast = self.requester_id, {"type": kind, "message": text}
-        if user and not user.share:
-            title = title or self.record_name
-            toast |= {"title": title, "sticky": kind == "danger"}
-            user._bus_send("simple_notification", toast)
 
     # -- times -----------------------------------------------------------------
 

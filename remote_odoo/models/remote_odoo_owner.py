@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..compat import BYPASS_SEARCH, Constraint
+from ..compat import Constraint
 from ..public import public
+from .remote_odoo import MANAGER
 
 
 class RemoteOdooOwner(models.AbstractModel):
@@ -26,7 +27,7 @@ class RemoteOdooOwner(models.AbstractModel):
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
-        **BYPASS_SEARCH,
+        groups=MANAGER,  # nobody else searches or groups by what is behind it
     )
 
     _remote_uniq = Constraint(
@@ -37,9 +38,16 @@ class RemoteOdooOwner(models.AbstractModel):
     def create(self, vals_list):
         if not self.env.su:
             self._check_own_link(vals_list)
-            # In the values, so that no default of a caller's context is used.
-            vals_list = [{**vals, "remote_id": False} for vals in vals_list]
+            vals_list = [
+                {name: value for name, value in vals.items() if name != "remote_id"}
+                for vals in vals_list
+            ]
         return super().create(vals_list)
+
+    @api.model
+    def default_get(self, fields_list):
+        """No default of a caller's context or of ``ir.default`` links a connection."""
+        return super().default_get([n for n in fields_list if n != "remote_id"])
 
     def write(self, vals):
         if not self.env.su:
@@ -128,10 +136,20 @@ class RemoteOdooOwner(models.AbstractModel):
             )
 
     def unlink(self):
-        remotes = self.remote_id.sudo()
+        remotes = self.sudo().remote_id
         result = super().unlink()
         remotes.unlink()
         return result
+
+    @api.model
+    def _discard_connections(self):
+        """Delete every connection of this model, with its password and with all that
+        waits for it: for the ``uninstall_hook`` of an addon."""
+        owners = self.sudo().with_context(active_test=False)
+        owners = owners.search([("remote_id", "!=", False)])
+        remotes = owners.remote_id
+        owners.remote_id = False
+        remotes._discard()
 
     def _remote_client(self, **options):
         """Return a client with the stored secret; the caller has checked rights."""

@@ -1,6 +1,11 @@
+import uuid
+
 from odoo import fields, models
 
+from ..compat import AND, OR, try_lock
+from ..payload import clean
 from ..public import public
+from .remote_odoo import LIVE
 
 
 class RemoteOdooSender(models.AbstractModel):
@@ -13,10 +18,18 @@ class RemoteOdooSender(models.AbstractModel):
     - ``_remote_done_<action>(reply)``: applied once, after the reply is stored.
     - ``_remote_failed_<action>(error)``, optional: it will not be sent again by itself.
       Posts the reason; without this method the outbox posts it.
+    - ``_remote_cancelled_<action>(message)``, optional: somebody cancelled it in the
+      outbox. ``message._may_have_arrived()`` says whether it was sent before.
+    - ``_remote_creates_<action> = True``, optional: it creates records at a plain Odoo,
+      which knows no key of ours. It calls ``remote._speak(client)`` before.
     - ``_remote_wait_<action>``, optional, seconds: how long a call whose outcome is
       unknown may still be running over there; not asked again sooner.
 
-    They run as the user who asked, with sudo.
+    Delivery and its hooks run as the user who asked, with sudo; the hook of a cancelled
+    message as the user who cancels.
+
+    The outbox owns its messages: records find, send again and cancel theirs by the
+    methods below and write none themselves. The ``key`` names the business event.
     """
 
     _name = "remote.odoo.sender"
@@ -46,6 +59,57 @@ class RemoteOdooSender(models.AbstractModel):
         self.ensure_one()
         messages = self.env["remote.odoo.message"].sudo()
         return messages._enqueue(self, action, remote, payload, key)
+
+    def _remote_find(self, action, key):
+        """Return the last message of an event (sudo), or an empty recordset."""
+        self.ensure_one()
+        messages = self.env["remote.odoo.message"].sudo()
+        key = messages._full_key(action, key)
+        mine = [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        again = [("key", "=like", f"{key}:%")]  # see _remote_resend
+        same = OR([[("key", "=", key)], again])
+        return messages.search(AND([mine, same]), order="id desc", limit=1)
+
+    def _remote_messages(self, action, *states):
+        """Return the messages of an action that are in one of these states (sudo)."""
+        return self.sudo().remote_message_ids.filtered(
+            lambda message: message.action == action and message.state in states
+        )
+
+    def _remote_resend(self, action, remote, payload, key):
+        """Send an event again; return its message (sudo).
+
+        The same row with the new ``payload``, unless the reply to it is stored and only
+        to be applied. One that is being sent goes on. After one that is done or
+        cancelled a new row is made, so that asking again really sends.
+        """
+        message = self._remote_find(action, key)
+        if message.state in ("pending", "failed"):
+            message._locked()
+            if not message.replied:
+                message.write({"payload": clean(payload), "remote_id": remote.id})
+            message._retry()
+            return message
+        if message.state == "sending":
+            return message
+        if message:
+            key = f"{key}:{uuid.uuid4().hex[:8]}"
+        return self._remote_send(action, remote, payload, key)
+
+    def _remote_cancel(self, action, key, reason=None):
+        """Cancel the message of an event; return whether nothing of it goes out now.
+
+        False: it is being sent at this moment, and nothing was changed. A message that
+        is done stays as it is.
+        """
+        message = self._remote_find(action, key)
+        if message.state not in LIVE:
+            return True
+        if message.state == "sending" or not try_lock(message):
+            return False
+        reason = reason or self.env._("Cancelled by %s.", self.env.user.name)
+        message._cancel(reason)
+        return True
 
     @public(one=True)
     def action_view_remote_messages(self):

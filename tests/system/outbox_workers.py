@@ -56,6 +56,15 @@ class Worker:
             env=databases.environment(),
         )
 
+    @classmethod
+    def run(cls, databases, database, code):
+        """Run this one piece of code and end."""
+        worker = cls(databases, database).ready()
+        try:
+            return worker.do(code)
+        finally:
+            worker.kill()
+
     def ready(self):
         assert self.read() == "ready"
         return self

@@ -1,12 +1,18 @@
 """A database comes back as it was yesterday: the other side knows more."""
 
 import pytest
+from outbox_workers import DELIVER, Worker
+from plain_deal import PlainDeal
 
 from tools.story import work
 from tools.story.deal import Deal
 from tools.story.rpc import expect, expect_equal, wait_for
 
 DIFFERENCE = "bpo.crm.discrepancy"
+MARK_WON = """
+lead = env["crm.lead"].browse({lead})
+lead.with_user(lead.user_id).action_mark_won()
+"""
 
 
 def test_bpo_restored(road, backup):
@@ -89,6 +95,74 @@ def test_dealer_restored(road, backup):
     kept.sell().win().wait_outcome("won")
     kept.check_once(orders=1)
     expect_equal(_compare(road.dealer, kept, late), {}, "What still differs")
+
+
+def test_bpo_restored_to_before_a_click(road, backup):
+    """What was ordered since is found at the plain dealer, and a person says what it
+    is: one order. The first new order stops until a person says that this database
+    goes on."""
+    save, restore = backup("bpo")
+    PlainDeal(road).win()
+    deal = PlainDeal(road)
+    save()
+    order = deal.win()
+    restore()
+    expect_equal(deal.at_bpo()["step"], "negotiation", "The restored lead")
+
+    work.mark_won(road.bpo.agent, deal.lead)
+    deal.wait_handoff("failed")
+    said = deal.at_bpo("handoff_error")["handoff_error"]
+    expect(order in said and deal.customer in said, f"What it says: {said}")
+    expect_equal(deal.orders(), [order], "The orders at the dealer")
+    road.bpo.agent.call(work.LEAD, "action_use_order", [deal.lead])
+    expect_equal(deal.wait_won(), order, "The order of the lead")
+    expect_equal(deal.orders(), [order], "The orders at the dealer")
+
+    late = PlainDeal(road)
+    work.mark_won(road.bpo.agent, late.lead)
+    connection = late.wait_stopped()
+    expect_equal(late.orders(), [], "The orders at the dealer")
+    road.bpo.manager.call("remote.odoo", "action_take_over", [connection])
+    late.wait_won()
+    expect_equal(len(late.orders()), 1, "The orders at the dealer")
+    PlainDeal(road).win()
+
+
+def test_bpo_copied_while_a_message_waits(road, servers, runtime):
+    """Two databases with the same message deliver it at the same moment: at most one
+    order, at least one stops. The one that goes on makes it exactly one."""
+    deal, bpo = PlainDeal(road), servers.bpo
+    copy = f"{bpo.database}_copy"
+    execute = runtime.postgres.execute
+    workers = []
+    bpo.stop()
+    try:
+        Worker.run(bpo.databases, bpo.database, MARK_WON.format(lead=deal.lead))
+        execute(f'CREATE DATABASE "{copy}" TEMPLATE "{bpo.database}"')
+        for database in (bpo.database, copy):
+            workers.append(Worker(bpo.databases, database))
+        for worker in workers:
+            worker.ready()
+        for worker in workers:
+            worker.start(DELIVER)
+        for worker in workers:
+            worker.read()
+        expect(len(deal.orders()) <= 1, f"Two orders: {deal.orders()}")
+        stopped = [
+            execute("SELECT id FROM remote_odoo WHERE foreign_stamp != ''", database=db)
+            for db in (bpo.database, copy)
+        ]
+        expect(any(stopped), "Nobody noticed the other database")
+    finally:
+        for worker in workers:
+            worker.kill()
+        execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+        bpo.start()
+    if stopped[0]:
+        connection = stopped[0][0][0]
+        road.bpo.manager.call("remote.odoo", "action_take_over", [connection])
+    deal.wait_won()
+    expect_equal(len(deal.orders()), 1, "The orders at the dealer")
 
 
 @pytest.fixture

@@ -15,6 +15,11 @@ DONE_THERE = (
     *("hang", "slow", "cut_after", "cut_reply", "gateway_timeout"),
     *("wrong_length", "short_length"),
 )
+CREATING = (
+    ("ir.filters", "create"),
+    ("res.partner", "create"),
+    ("sale.order", "web_save"),
+)
 FAULTS = [mode for mode in fault_proxy.MODES if mode != "ok"]
 # In the order of use; whoever reads an order reads its lines.
 RIGHTS = (
@@ -82,11 +87,11 @@ def retry(road, deal):
 
 @pytest.mark.parametrize("mode", FAULTS)
 def test_one_order_through(mode, road, plain, deal, proxies, later):
-    """# B49, B50, B53, B61: the fault meets the order, and the customer before it where
-    that one can be doubled; in the end there is one of each."""
-    methods = ("create", "web_save") if mode in DONE_THERE else ("web_save",)
-    for method in methods:
-        proxies.fault("plain", mode, method)
+    """# B49, B50, B53, B61: the fault meets the order, and the stamp and the customer
+    before it where they can be doubled; in the end there is one of each."""
+    methods = CREATING if mode in DONE_THERE else CREATING[-1:]
+    for model, method in methods:
+        proxies.fault("plain", mode, method, model)
     work.mark_won(road.bpo.agent, deal.lead)
     pass_ten_minutes = partial(later, "bpo", minutes=11)
     for attempt in range(1, len(methods) + 1) if mode != "slow" else ():

@@ -29,10 +29,11 @@ class MethodProxy(fault_proxy.FaultProxy):
         self._refusing = False
         self.calls = self.faults = 0
 
-    def once(self, mode, method):
-        """Treat the next call of `method` with `mode`."""
+    def once(self, mode, method, model=""):
+        """Treat the next call of `method`, of `model` if given, with `mode`."""
         with self._lock:
-            self._rules.append((f'"{method}"'.encode(), f"{method}<".encode(), mode))
+            needles = (f'"{method}"'.encode(), f"{method}<".encode())
+            self._rules.append((needles, model.encode(), mode))
 
     def storm(self, rate, seed):
         """Treat that part of all calls with a fault."""
@@ -49,9 +50,10 @@ class MethodProxy(fault_proxy.FaultProxy):
             self.calls += 1
             mode = "ok"
             for rule in self._rules:
-                if any(needle in request for needle in rule[:2]):
+                needles, model, mode_there = rule
+                if model in request and any(needle in request for needle in needles):
                     self._rules.remove(rule)
-                    mode = rule[2]
+                    mode = mode_there
                     break
             else:
                 if self._dice and self._dice.random() < self._rate:
@@ -99,10 +101,10 @@ class Proxies:
         """Return the address at which companies call this server."""
         return self._by_url[server.url].url
 
-    def fault(self, role, mode, method):
+    def fault(self, role, mode, method, model=""):
         """The next call of `method` to the server of `role` meets a fault."""
         self._seen[role] = self.by_role[role].faults
-        self.by_role[role].once(mode, method)
+        self.by_role[role].once(mode, method, model)
 
     def wait_fault(self, role, hurry=None):
         """Wait until the call has come and met its fault."""

@@ -20,6 +20,7 @@ class RemoteFixtureNote(models.Model):
     peer_id = fields.Many2one("remote.fixture.peer")
     received = fields.Char(readonly=True)
     refused = fields.Char(readonly=True)
+    cancelled = fields.Char(readonly=True)
     fragile = fields.Boolean()
     pause = fields.Integer()
     applied = fields.Integer(readonly=True)
@@ -49,6 +50,10 @@ class RemoteFixtureNote(models.Model):
 
     def _remote_failed_note(self, error):
         self.refused = str(error)
+
+    def _remote_cancelled_note(self, message):
+        sent = "sent" if message._may_have_arrived() else "not sent"
+        self.cancelled = f"{message.key} {sent} by {self.env.user.login}"
 
     def _remote_deliver_slow(self, client, payload):
         return self._remote_deliver_note(client, payload)

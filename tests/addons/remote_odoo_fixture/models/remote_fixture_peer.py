@@ -32,7 +32,7 @@ class RemoteFixturePeer(models.Model):
     peer_username = wired(fields.Char)
     peer_password = wired(fields.Char)
     peer_verify_ssl = wired(fields.Boolean)
-    peer_connected = fields.Boolean(related="remote_id.connected")
+    peer_connected = fields.Boolean(related="remote_id.connected", store=True)
     peer_state = fields.Selection(related="remote_id.state", store=True)
     learned = fields.Char()
 

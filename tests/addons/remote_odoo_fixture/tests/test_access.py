@@ -131,3 +131,35 @@ class TestAccess(FixtureCase):
         self.assertFalse(
             self.as_user(self.other).search([("record_name", "ilike", "not")])
         )
+
+    def test_nothing_is_found_through_a_connection(self):
+        """No domain, order or grouping says what the link to a connection hides."""
+        self.remote.message_post(body="The account is locked")
+        peers = self.env["remote.fixture.peer"].with_user(self.user)
+        self.assertTrue(peers.search([]), "the record itself is readable")
+        for domain in (
+            [("remote_id", "=", self.remote.id)],
+            [("remote_id", "!=", False)],
+            [("remote_id.state", "=", "untested")],
+            [("remote_id.name", "ilike", "p")],
+            [("remote_id.message_ids.body", "ilike", "locked")],
+            [("remote_id.activity_ids", "!=", False)],
+            [("remote_id", "any", [("state", "=", "untested")])],
+        ):
+            with self.subTest(domain=domain), self.assertRaises(AccessError):
+                peers.search(domain)
+        messages = self.env["remote.odoo.message"].with_user(self.user)
+        for domain in (
+            [("remote_id.state", "=", "untested")],
+            [("remote_id.message_ids.body", "ilike", "locked")],
+            [("remote_id", "any", [("state", "=", "untested")])],
+        ):
+            with self.subTest(domain=domain), self.assertRaises(AccessError):
+                messages.search(domain)
+        with self.assertRaises(AccessError):
+            peers._read_group([], ["remote_id"], ["__count"])
+        with self.assertRaises(AccessError):
+            peers.search([]).read(["remote_id"])
+        self.assertNotIn("remote_id", peers.fields_get())
+        self.assertTrue(peers.search([("peer_state", "=", "untested")]))
+        self.assertTrue(peers.search([("peer_connected", "=", False)]))

@@ -300,6 +300,24 @@ class TestDelivery(FixtureCase):
         keys = [call[3]["payload"]["key"] for call in self.fake.calls]
         self.assertEqual(keys, ["first", "first", "second", "third"])
 
+    def test_order_is_kept_per_connection(self):
+        """A dead connection holds up no message of the record to another one."""
+        other = self.peer.copy({"name": "Dead", "peer_url": "http://127.0.0.1:9"})
+        other.write(
+            {"peer_db": "x", "peer_username": "service", "peer_password": "secret"}
+        )
+        note = self.make_note(peer_id=other.id)
+        note.action_send("dead")
+        note.peer_id = self.peer
+        note.action_send("alive")
+        note.action_send("second")
+        self.run_outbox()
+        states = {m.key: m.state for m in self.messages(note)}
+        self.assertEqual(
+            states,
+            {"note:dead": "pending", "note:alive": "done", "note:second": "done"},
+        )
+
     def test_chatter_and_toasts(self):
         """One chatter line and one toast per change of state, not per attempt."""
         message = self.send("k1")

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user
 from odoo.tools import mute_logger
 
-from odoo.addons.remote_odoo.errors import Untrusted
+from odoo.addons.remote_odoo.errors import Unreachable, Untrusted
 from odoo.addons.remote_odoo.tests.common import FakeOdoo, Fault
 
 from .common import FixtureCase
@@ -267,9 +267,25 @@ class TestOwner(FixtureCase):
         self.manager.sudo().active = False
         self.fake.password = "changed"
         self.remote._test_connection(self.peer)
-        self.assertEqual(
-            self.remote.activity_ids.user_id, self.env.ref("base.user_admin")
+        (activity,) = self.remote.activity_ids
+        self.assertTrue(activity.user_id.has_group("base.group_system"))
+
+    def test_activity_moves_on(self):
+        """Who has it can no longer act: the next failure gives it to one who can."""
+        second = new_test_user(
+            self.env, "second", groups="remote_odoo_fixture.group_manager"
         )
+        admin = self.env.ref("base.user_admin")
+        self.remote._note_contact(error=Unreachable("Down."))
+        activity = self.remote.activity_ids
+        self.assertEqual(activity.user_id, self.manager)
+        group = self.env.ref("remote_odoo_fixture.group_manager")
+        field = "group_ids" if "group_ids" in self.manager._fields else "groups_id"
+        self.manager.sudo().write({field: [(3, group.id)]})
+        admin.sudo().active = False
+        self.remote._note_contact(error=Unreachable("Down."))
+        self.assertEqual(activity.user_id, second)
+        self.assertEqual(self.remote.activity_ids, activity)
 
     def test_daily_test(self):
         self.daily_only(self.peer)
