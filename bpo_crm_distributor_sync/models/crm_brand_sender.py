@@ -37,7 +37,7 @@ class CrmBrand(models.Model):
             "would be imported, but not marked. Ask the distributor to give the "
             "account an e-mail address.",
             login=client.login,
-            field=f"{mapping.model}.{status}",
+            field=".".join((mapping.model, status)),
         )
 
     def _has_address(self, client):

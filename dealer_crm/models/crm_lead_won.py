@@ -55,13 +55,13 @@ class CrmLead(models.Model):
         if not orders:
             return lead._unconfirmed_message()
         if pending := orders._dealer_pending_pickings():
+            deliveries = ", ".join(
+                f"{picking.name} ({order.name})" for picking, order in pending.items()
+            )
             return lead.env._(
                 "%(count)s delivery order(s) still pending: %(deliveries)s",
                 count=len(pending),
-                deliveries=", ".join(
-                    f"{picking.name} ({order.name})"
-                    for picking, order in pending.items()
-                ),
+                deliveries=deliveries,
             )
         return lead._vehicle_obstacle(orders)
 
@@ -194,7 +194,7 @@ class CrmLead(models.Model):
                 lead.env._(
                     "The order has %(theirs)s × %(vehicle)s, the lead asked for "
                     "%(ours)s.",
-                    theirs=f"{ordered:g}",
+                    theirs=format(ordered, "g"),
                     ours=lead.quantity,
                     vehicle=lead.product_id.display_name,
                 )
