@@ -6,7 +6,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.remote_odoo.tests.manners import (
-    MANNERS,
+    MATRIX,
     HostilePeer,
     impatient,
 )
@@ -86,7 +86,7 @@ class TestHostileDealers(BpoMixin, TransactionCase):
 
     def cases(self, calls):
         """Each manner from the first call; each odd result at each of the calls."""
-        for number, manner in enumerate(MANNERS):
+        for number, manner in enumerate(MATRIX):
             yield manner, PROTOCOLS[number % 2], None
         for only in calls:
             for number, manner in enumerate(ODD):
@@ -158,7 +158,7 @@ class TestHostileDealers(BpoMixin, TransactionCase):
                 self.env.flush_all()
 
     def test_daily(self):
-        for manner in MANNERS:
+        for manner in MATRIX:
             with self.peer(manner, "xmlrpc") as peer:
                 remotes = (self.bad | self.good).remote_id
                 remotes.write({"last_test": False, "state": "untested"})

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from odoo.tools import mute_logger
 
-from odoo.addons.remote_odoo.tests.manners import MANNERS, HostilePeer, impatient
+from odoo.addons.remote_odoo.tests.manners import MATRIX, HostilePeer, impatient
 
 from ..models.distributor_sync_run import SECONDS
 from .common import SyncCase
@@ -79,6 +79,6 @@ class TestManners(SyncCase):
         self.assertLessEqual(len(self.models(brand)), 1)
 
     def test_manners_where_rows_are_read(self):
-        for manner in MANNERS:
+        for manner in MATRIX:
             with self.subTest(manner=manner):
                 self.meet(manner, "search_read")

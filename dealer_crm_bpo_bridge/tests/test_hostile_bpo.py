@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.remote_odoo.tests.manners import (
-    MANNERS,
+    MATRIX,
     SLOW,
     HostilePeer,
     impatient,
@@ -19,7 +19,7 @@ from .common import BridgeCase
 from .fake_bpo import make_endorsement
 
 LOGGERS = (importing.__name__, comparing.__name__, "odoo.addons.remote_odoo")
-FAST = [manner for manner in MANNERS if manner not in SLOW]
+FAST = [manner for manner in MATRIX if manner not in SLOW]
 # What comes through the client, and a few that do not: for every thing that asks.
 SHAPES = [manner for manner in FAST if manner.startswith(("result_", "fault_"))]
 SHAPES += ["resets", "web_page", "nothing", "deep", "gzip_twice", "drips_body"]

@@ -2,7 +2,7 @@
 
 Standard library only. A test of anything that calls a peer looks like this::
 
-    for manner in MANNERS:
+    for manner in MATRIX:
         with HostilePeer(manner) as peer, impatient():
             connect(record, peer.url)
             ...  # the call fails, a good peer beside it is served
@@ -499,6 +499,20 @@ class HostilePeer(FaultProxy):
                 self._stopped.wait(piece)
             if self._closing:
                 return
+
+
+# One or two of each kind, for whatever calls a peer. The client's own test has all.
+MATRIX = (
+    *("silent", "drips_body", "endless_headers", "no_http", "status_500_with_a_page"),
+    *("location_of_no_host", "location_long", "length_of_letters", "cut_in_head"),
+    *("resets", "endless_body", "chunk_size_of_letters", "gzip_bomb", "gzip_twice"),
+    *("gzip_cut", "unknown_encoding", "many_values", "deep", "long_text", "entities"),
+    *("web_page", "nothing", "utf_16", "fault_of_5_mb", "fault_of_odd_shape"),
+    *("result_none", "result_true", "result_below_zero", "result_2_to_31"),
+    *("result_text", "result_list_of_lists", "result_ids_of_no_record"),
+    *("result_object_of_odd_values", "result_rows_of_odd_ids"),
+    *("result_rows_of_odd_values", "result_row_with_a_name_of_5_mb"),
+)
 
 
 @contextmanager
