@@ -130,15 +130,14 @@ class TestHostileDealers(BpoMixin, TransactionCase):
         self.assertNotIn("Traceback", text)
 
     def test_endorsements(self):
+        self.bad.handoff_mode = "endorse"
         for case in self.cases(["receive_endorsed_lead"]):
             with self.peer(*case) as peer:
-                self.bad.handoff_mode = "endorse"
                 lead = self.make_lead(dealership_id=self.bad.id)
                 lead.stage_id = self.env.ref("bpo_crm.stage_qualified")
                 lead.action_endorse()
                 other = self.lead_for(self.good)
                 self.run_outbox()
-                self.bad.handoff_mode = "order"
                 self.assertTrue(peer.met)
                 self.assertEqual(other.step, "won")
                 message = lead.sudo().remote_message_ids

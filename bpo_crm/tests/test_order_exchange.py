@@ -209,7 +209,7 @@ class TestOrderReplies(BaseCase):
         kept = order.read_peer_fields(
             lambda *args: {"phone": {"type": "x" * 1000}, "mobile": 5, **many}
         )
-        self.assertEqual(kept, {"res.partner": ["phone"]})
+        self.assertEqual(kept, {"res.partner": ["phone"], "ir.filters": []})
         for reply in (None, [], "phone", True, 7):
             with self.assertRaises(BadReply):
                 order.read_peer_fields(lambda *args, reply=reply: reply)
