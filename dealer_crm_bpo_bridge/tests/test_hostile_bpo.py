@@ -54,10 +54,11 @@ class TestHostileBpo(BridgeCase):
             yield peer
         self.assertTrue(peer.met)
 
+    def endorse(self):
+        return self.bpo.endorse(source_lead_id=int(uuid.uuid4()) % 10**9 + 1)
+
     def serve_import(self):
-        endorsement = self.bpo.endorse(
-            source_lead_id=int(uuid.uuid4()) % 10**9 + 1, source_db=str(uuid.uuid4())
-        )
+        endorsement = self.endorse()
         with mute_logger(*LOGGERS):
             self.run_import()
         self.assertTrue(self.find(endorsement))
@@ -87,7 +88,7 @@ class TestHostileBpo(BridgeCase):
 
     def test_receipts(self):
         for manner in SHAPES:
-            self.bpo.endorse(source_lead_id=5, source_db=str(uuid.uuid4()))
+            self.endorse()
             with self.subTest(manner):
                 with self.met(manner, only="acknowledge_endorsements"):
                     self.serve_import()

@@ -116,7 +116,7 @@ class TestIntake(BridgeCase):
         _reply, lead = self.receive(endorsed_by="<b>Ana</b>")
         body = self.bodies(lead)[-1]
         self.assertIn("&lt;b&gt;Ana&lt;/b&gt;", body)
-        self.assertIn("2026-11-20 08:00:00", body)
+        self.assertIn("2026-11-20 16:00 (Asia/Manila)", body)
         self.assertIn('href="https://bpo.example.com/odoo/action-1/1234"', body)
         self.assertIn("LEAD/01234", body)
 
