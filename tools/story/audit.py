@@ -4,7 +4,7 @@ from collections import Counter
 
 from tools.story import work
 from tools.story.crowd import CUSTOMERS
-from tools.story.rpc import expect, expect_equal
+from tools.story.rpc import expect, expect_equal, wait_for
 
 LEAD = work.LEAD
 EVERYTHING = {"active_test": False}
@@ -146,11 +146,20 @@ class Audit:
             expect_equal(reason, end, f"The reason of {name} at the BPO")
 
     def _synced(self):
+        """Wait until each web lead is marked there: one that met a fault is marked by
+        a later run."""
+        wait_for(
+            "all web leads being marked synced",
+            lambda: self._marked() == len(self.crowd.names),
+            hurry=lambda: self.bpo.call(
+                "crm.brand", "action_import_web_leads", [self.road.bpo.brand]
+            ),
+        )
+        return self._marked()
+
+    def _marked(self):
         admin = self.road.distributor.admin
         done = ("status", "=", "synced")
-        synced = admin.count("cheryweb.quotation", [*NAMED, done])
-        synced += admin.count(
+        return admin.count("cheryweb.quotation", [*NAMED, done]) + admin.count(
             "cherywebsite.test.drive", [("first_name", "=", "Soak"), done]
         )
-        expect_equal(synced, len(self.crowd.names), "Web leads marked synced")
-        return synced
